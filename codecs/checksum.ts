@@ -80,24 +80,38 @@ export const sum16 = (bytes: Uint8Array, from = 0, to = bytes.length): number =>
 };
 
 /**
- * The sum of an upper-layer pseudo-header, RFC 9293 section 3.1 and RFC 8200 section 8.1: `addresses` octets (8 or 32) from
- * `offset`, source directly followed by destination, then the upper layer's length in octets and its protocol number.
- * @example pseudoHeaderSum(packet, 12, 8, 20, 6) // an IPv4 packet that starts at octet 0, 20 octets of TCP
+ * The sum of an upper-layer pseudo-header, RFC 9293 section 3.1 and RFC 8200 section 8.1: the addresses of `addressLength` octets
+ * (4 or 16) at offsets `source` and `destination`, the upper layer's length in octets and its protocol number.
+ * @example pseudoHeaderSum(packet, 12, 16, 4, 20, 6) // an IPv4 packet that starts at octet 0, 20 octets of TCP
  */
-export const pseudoHeaderSum = (bytes: Uint8Array, offset: number, addresses: 8 | 32, length: number, protocol: number): number =>
-  fold(sumSmall(bytes, offset, offset + addresses) + (length >>> 16) + (length & 0xffff) + protocol);
+export const pseudoHeaderSum = (
+  bytes: Uint8Array,
+  source: number,
+  destination: number,
+  addressLength: 4 | 16,
+  length: number,
+  protocol: number,
+): number =>
+  fold(
+    sumSmall(bytes, source, source + addressLength) +
+      sumSmall(bytes, destination, destination + addressLength) +
+      (length >>> 16) +
+      (length & 0xffff) +
+      protocol,
+  );
 
 /**
  * What the Checksum field of a located segment should hold, computed with the field itself taken as zero (RFC 9293 section 3.1);
- * undefined when the capture does not hold every octet. The destination is the IP header's: behind a routing header with segments
- * left the result is not the final one. @example tcpChecksum(segment) === segment.checksum
+ * undefined when the capture does not hold every octet. @example tcpChecksum(segment) === segment.checksum
  */
 export const tcpChecksum = (segment: Segment): number | undefined => {
   const { bytes, tcp, payloadEnd } = segment;
   if (!segment.headerComplete || payloadEnd - segment.payload !== segment.payloadLength) return undefined;
+  const addressLength = segment.ipVersion === 4 ? 4 : 16;
   const sum =
-    pseudoHeaderSum(bytes, segment.source, segment.ipVersion === 4 ? 8 : 32, payloadEnd - tcp, 6) +
+    pseudoHeaderSum(bytes, segment.source, segment.destination, addressLength, payloadEnd - tcp, 6) +
     sum16(bytes, tcp, payloadEnd) +
+    // The field itself taken out again: adding the complement subtracts.
     (0xffff - segment.checksum);
   return 0xffff - fold(sum);
 };

@@ -50,3 +50,31 @@ export const RST = 4;
 export const PSH = 8;
 export const ACK = 16;
 export const URG = 32;
+export const ECE = 64;
+export const CWR = 128;
+
+/** An empty view for `locateSegment` to fill: make one, use it for every packet. @example const segment = newSegment(); */
+export const newSegment = (): Segment => ({
+  bytes: new Uint8Array(0),
+  ipVersion: 0,
+  ip: 0,
+  source: 0,
+  destination: 0,
+  identification: -1,
+  tcp: 0,
+  sourcePort: 0,
+  destinationPort: 0,
+  // Above 2^31, so that the engine keeps these two as doubles from the first packet on.
+  sequence: 0xffff_ffff,
+  acknowledgment: 0xffff_ffff,
+  flags: 0,
+  window: 0,
+  checksum: 0,
+  urgentPointer: 0,
+  options: 0,
+  optionsEnd: 0,
+  headerComplete: false,
+  payload: 0,
+  payloadEnd: 0,
+  payloadLength: 0,
+});
