@@ -1,0 +1,52 @@
+/** The catalogues of requirements, and how to find in them what a check decides. */
+import type { Catalogue, Requirement } from './requirement.ts';
+import { rfc8684 } from './rfc8684.ts';
+
+export type { Catalogue, Disposition, Level, MptcpRole, Requirement } from './requirement.ts';
+
+/** Every catalogue, by the number of its RFC. */
+export const catalogues: readonly Catalogue[] = [rfc8684];
+
+const byId: ReadonlyMap<string, Requirement> = new Map(
+  catalogues.flatMap((catalogue) => catalogue.requirements.map((requirement) => [requirement.id, requirement])),
+);
+
+/**
+ * The requirement with this id, `RFC8684-3.2-6`; undefined for an id that no catalogue lists.
+ * A sentence that was split is listed under the ids of its parts, `RFC8684-3.2-4/1`: see `partsOf`.
+ */
+export const requirement = (id: string): Requirement | undefined => byId.get(id);
+
+/** What the sentence `id` asks for: itself, or its parts in order where it was split. `partsOf('RFC8684-3.2-4')` has two; an unknown id none. */
+export function partsOf(id: string): readonly Requirement[] {
+  const whole = byId.get(id);
+  return whole === undefined ? [...byId.values()].filter((other) => other.id.startsWith(`${id}/`)) : [whole];
+}
+
+/** Whether the restatements of `from` lead to `id`. */
+function leadsTo(from: Requirement, id: string): boolean {
+  for (let at: Requirement | undefined = from; at !== undefined; at = at.sameAs === undefined ? undefined : byId.get(at.sameAs)) {
+    if (at.id === id) return true;
+  }
+  return false;
+}
+
+const decided = new Map<string, readonly string[]>();
+
+/**
+ * The ids under which the outcome of the check for `id`, an id of RFC 8684, is reported on a connection of this version.
+ * Version 1, or null where it is unknown: `id` and what restates it in RFC 8684. Version 0: what restates it in RFC 6824, which may be nothing.
+ * An unknown id decides nothing. `idsDecidedBy('RFC8684-3-2', 1)` is that id, `RFC8684-3.4.1-15/2` and `RFC8684-4-3`.
+ */
+export function idsDecidedBy(id: string, version: 0 | 1 | null): readonly string[] {
+  const key = `${version ?? 1} ${id}`;
+  const known = decided.get(key);
+  if (known !== undefined || !byId.has(id)) return known ?? [];
+  const rfc = version === 0 ? 6824 : 8684;
+  const ids = (catalogues.find((catalogue) => catalogue.rfc === rfc)?.requirements ?? [])
+    .filter((other) => leadsTo(other, id))
+    .map((other) => other.id);
+  const rootFirst = ids.includes(id) ? [id, ...ids.filter((other) => other !== id)] : ids;
+  decided.set(key, rootFirst);
+  return rootFirst;
+}
