@@ -26,7 +26,7 @@ export const closing: readonly Draft[] = [
   ),
   rule('3.5-e', 2141, 'any host', 'Give MP_FASTCLOSE length 12.', capture),
   should('3.5-f', 2141, 'any host', 'Send the reserved bits of MP_FASTCLOSE as 0.', capture),
-  should('3.5-g', 2177, 'any host', 'Answer an MP_FASTCLOSE that crosses one’s own with a RST.', capture),
+  should('3.5-g', 2177, 'any host', "Answer an MP_FASTCLOSE that crosses one's own with a RST.", capture),
 
   may('3.6-1', 2202, 'any host', 'Say with MP_TCPRST on a RST why a subflow is closed or refused.', permission),
   may('3.6-2', 2205, 'any host', 'Decide by the MP_TCPRST when, if ever, the subflow is tried again.', permission),

@@ -52,7 +52,7 @@ export const fallback: readonly Draft[] = [
     '3.7-9',
     2413,
     'data sender',
-    'Answer an MP_FAIL on the only subflow with an MP_FAIL of one’s own, and go on as plain TCP in both directions.',
+    "Answer an MP_FAIL on the only subflow with an MP_FAIL of one's own, and go on as plain TCP in both directions.",
     capture,
   ),
   must(
@@ -81,7 +81,7 @@ export const fallback: readonly Draft[] = [
     '3.7-13',
     2431,
     'data sender',
-    'After an infinite mapping, free sent data by the subflow’s ACKs alone.',
+    "After an infinite mapping, free sent data by the subflow's ACKs alone.",
     unobservable('What frees the send buffer is not on the wire.'),
   ),
   should('3.7-14', 2434, 'data receiver', 'Send no Data ACK any more after an infinite mapping has been received.', capture),
@@ -190,7 +190,7 @@ export const fallback: readonly Draft[] = [
     '4-4',
     2623,
     'data sender',
-    'Take the largest window recently seen on any subflow for the connection’s, and keep a window for each subflow beside it.',
+    "Take the largest window recently seen on any subflow for the connection's, and keep a window for each subflow beside it.",
     sameAs('RFC8684-3.3.5-1'),
   ),
   should(

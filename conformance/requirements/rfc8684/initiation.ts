@@ -9,7 +9,7 @@ export const initiation: readonly Draft[] = [
     'data sender',
     'Do not take a duplicate ACK that carries an MPTCP option for a sign of congestion.',
     live(
-      'The congestion window is the sender’s own: an endpoint has to send such ACKs and watch whether the sender slows down or retransmits.',
+      "The congestion window is the sender's own: an endpoint has to send such ACKs and watch whether the sender slows down or retransmits.",
     ),
   ),
   shouldNot(
@@ -41,7 +41,7 @@ export const initiation: readonly Draft[] = [
     'Offer the highest version of MPTCP that is supported.',
     unobservable('No packet shows which versions a host supports.'),
   ),
-  must('3.1-2', 720, 'connection listener', 'Answer with a version no higher than the one that the SYN’s MP_CAPABLE offers.', capture),
+  must('3.1-2', 720, 'connection listener', "Answer with a version no higher than the one that the SYN's MP_CAPABLE offers.", capture),
   may('3.1-3', 729, 'connection initiator', 'When a v1 offer is not answered, fall back to TCP at once or try again with v0.', permission),
   may('3.1-4', 736, 'connection initiator', 'Remember which version a peer supports, for later connections.', permission),
   must(
@@ -51,7 +51,7 @@ export const initiation: readonly Draft[] = [
     'Generate keys that are hard to guess.',
     unobservable('A key alone does not show how it was generated.'),
   ),
-  must('3.1-5/2', 781, 'any host', 'Give no two of the host’s current connections the same key.', capture),
+  must('3.1-5/2', 781, 'any host', "Give no two of the host's current connections the same key.", capture),
   should(
     '3.1-6',
     792,
@@ -93,7 +93,7 @@ export const initiation: readonly Draft[] = [
     899,
     'any host',
     'Ask for checksums (A = 1) unless the administrator has decided that they are not needed.',
-    unobservable('The exception is the administrator’s decision, which no packet shows.'),
+    unobservable("The exception is the administrator's decision, which no packet shows."),
   ),
   must('3.1-12', 907, 'any host', 'Send MP_CAPABLE with the extensibility flag B = 0.', capture),
   must('3.1-13', 914, 'connection listener', 'Ignore an MP_CAPABLE with B = 1: answer the SYN as plain TCP.', capture),
@@ -101,13 +101,13 @@ export const initiation: readonly Draft[] = [
     '3.1-14',
     924,
     'subflow opener',
-    'Where the peer’s MP_CAPABLE has C = 1, open no subflow to the address and port it was sent from.',
+    "Where the peer's MP_CAPABLE has C = 1, open no subflow to the address and port it was sent from.",
     capture,
   ),
   must('3.1-15', 938, 'any host', 'Knowing only HMAC-SHA256, send MP_CAPABLE with H = 1 and D, E, F, G = 0.', capture),
   must('3.1-16', 942, 'any host', 'Name at least one crypto algorithm (a bit among D to H) in MP_CAPABLE.', capture),
   must('3.1-17', 942, 'any host', 'Treat an MP_CAPABLE whose bits D to H are all 0 as absent: go on as plain TCP.', capture),
-  must('3.1-18', 947, 'any host', 'Derive a connection’s token as the most significant 32 bits of the SHA-256 hash of the key.', capture),
+  must('3.1-18', 947, 'any host', "Derive a connection's token as the most significant 32 bits of the SHA-256 hash of the key.", capture),
   must(
     '3.1-19',
     950,
@@ -116,7 +116,7 @@ export const initiation: readonly Draft[] = [
     capture,
   ),
   must('3.1-20', 952, 'any host', 'Feed the key to the hash in network byte order.', sameAs('RFC8684-3.1-18')),
-  must('3.1-21', 953, 'data sender', 'Take the rightmost bits of the digest for its “least significant” ones.', sameAs('RFC8684-3.1-19')),
+  must('3.1-21', 953, 'data sender', 'Take the rightmost bits of the digest for its "least significant" ones.', sameAs('RFC8684-3.1-19')),
   must('3.1-22', 959, 'data sender', 'Send checksums with every mapping when either host has set A = 1 in its SYN or SYN/ACK.', capture),
   must(
     '3.1-23',
@@ -165,7 +165,7 @@ export const initiation: readonly Draft[] = [
     'Give MP_CAPABLE the length of its packet: 4 on the SYN, 12 on the SYN/ACK, 20 on an ACK without data, 22 or 24 on one with first data.',
     capture,
   ),
-  rule('3.1-b', 825, 'connection initiator', 'Carry in the third packet the listener’s key exactly as the SYN/ACK gave it.', capture),
+  rule('3.1-b', 825, 'connection initiator', "Carry in the third packet the listener's key exactly as the SYN/ACK gave it.", capture),
   rule('3.1-c', 843, 'connection initiator', 'Carry the same two keys in every MP_CAPABLE after the SYN.', capture),
   rule('3.1-d', 984, 'any host', 'Use MP_CAPABLE on the first subflow of a connection only.', capture),
   rule(
@@ -179,7 +179,7 @@ export const initiation: readonly Draft[] = [
     '3.1-f',
     962,
     'connection initiator',
-    'Confirm in the third packet’s A bit what SYN and SYN/ACK have decided: 1 if either has set it.',
+    "Confirm in the third packet's A bit what SYN and SYN/ACK have decided: 1 if either has set it.",
     capture,
   ),
   rule('3.1-g', 975, 'connection listener', 'Set exactly one crypto bit in the SYN/ACK, one that the SYN proposed.', capture),

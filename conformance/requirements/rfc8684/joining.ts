@@ -74,7 +74,7 @@ export const joining: readonly Draft[] = [
     '3.2-f',
     1069,
     'subflow opener',
-    'Carry in the SYN the token that the receiver derived from its own key for this connection, not the sender’s.',
+    "Carry in the SYN the token that the receiver derived from its own key for this connection, not the sender's.",
     capture,
   ),
   rule('3.2-g', 1115, 'subflow acceptor', 'Put an MP_TCPRST on the RST that refuses an MP_JOIN.', capture),

@@ -151,7 +151,7 @@ export const mapping: readonly Draft[] = [
     '3.3.2-3',
     1527,
     'data sender',
-    'Take the window of a segment for the connection’s only when the segment carries a Data ACK.',
+    "Take the window of a segment for the connection's only when the segment carries a Data ACK.",
     live('Takes an endpoint that changes its window on segments without a Data ACK.'),
   ),
   mustNot(

@@ -7,7 +7,7 @@ export const transfer: readonly Draft[] = [
     '3.3.3-1',
     1585,
     'data sender',
-    'Signal a DATA_FIN on a segment without data by a mapping with SSN 0, Data-Level Length 1 and the DATA_FIN’s own data sequence number.',
+    "Signal a DATA_FIN on a segment without data by a mapping with SSN 0, Data-Level Length 1 and the DATA_FIN's own data sequence number.",
     capture,
   ),
   mustNot(
@@ -52,7 +52,7 @@ export const transfer: readonly Draft[] = [
     '3.3.5-2',
     1704,
     'data sender',
-    'Remember each subflow’s own window, (ack_i, ack_i + rcv_wnd_i), and send on it only within that.',
+    "Remember each subflow's own window, (ack_i, ack_i + rcv_wnd_i), and send on it only within that.",
     live('Takes an endpoint that advertises a smaller window on one subflow than on the others.'),
   ),
   must(
@@ -73,7 +73,7 @@ export const transfer: readonly Draft[] = [
     'Keep data in the send buffer until it is acknowledged at the data level and on every subflow that carried it.',
     unobservable('The send buffer is not on the wire.'),
   ),
-  may('3.3.6-3', 1762, 'data sender', 'Declare a subflow failed earlier than TCP’s own limits of retransmission would.', permission),
+  may('3.3.6-3', 1762, 'data sender', "Declare a subflow failed earlier than TCP's own limits of retransmission would.", permission),
   may('3.3.6-4', 1767, 'data sender', 'Reset a subflow on which repeated retransmissions show that it performs badly.', permission),
   should(
     '3.3.6-5',
@@ -90,7 +90,7 @@ export const transfer: readonly Draft[] = [
     'Send no data on a subflow for which the receiver has set B = 1 while one with B = 0 is usable.',
     capture,
   ),
-  should('3.3.8-2', 1854, 'data sender', 'Follow the receiver’s backup flag, set in MP_JOIN or MP_PRIO.', sameAs('RFC8684-3.3.8-1')),
+  should('3.3.8-2', 1854, 'data sender', "Follow the receiver's backup flag, set in MP_JOIN or MP_PRIO.", sameAs('RFC8684-3.3.8-1')),
 
   rule('3.3.8-a', 1843, 'data receiver', 'Give MP_PRIO length 3.', capture),
   should('3.3.8-b', 1843, 'data receiver', 'Send the reserved bits of MP_PRIO as 0.', capture),
