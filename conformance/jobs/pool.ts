@@ -29,7 +29,11 @@ export interface Run {
 const startWorker = (options: CheckOptions): Worker => new Worker(new URL('worker.js', import.meta.url), { workerData: options });
 
 /** One capture on one worker. A worker that dies (out of memory, say) takes its own capture with it and no other. */
-const onWorker = (worker: Worker, input: CaptureInput, onProgress: (octets: number) => void): Promise<{ report: CaptureReport; dead: boolean }> =>
+const onWorker = (
+  worker: Worker,
+  input: CaptureInput,
+  onProgress: (octets: number) => void,
+): Promise<{ report: CaptureReport; dead: boolean }> =>
   new Promise((resolve) => {
     const finish = (report: CaptureReport, dead: boolean): void => {
       worker.removeAllListeners();

@@ -1,0 +1,64 @@
+/** `polypath decode`: one line, or one JSON object, per protocol message. */
+
+import { createMessageDecoder, type MessageLine } from '../decode.ts';
+import { supply } from '../input.ts';
+import { printable } from '../report/escape.ts';
+import type { Io } from './io.ts';
+
+/** What the command line asked for. */
+export interface DecodeArguments {
+  readonly file: string;
+  readonly format: 'text' | 'json';
+}
+
+/** Nobody reads the output any more. */
+class OutputClosed extends Error {}
+
+const endpoint = (address: string, port: number): string => (address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`);
+
+const valueText = (value: unknown): string => (Array.isArray(value) ? `[${value.join(', ')}]` : String(value));
+
+const textOf = ({ frame, time, src, dst, srcPort, dstPort, protocol, kind, length, fields, error }: MessageLine): string => {
+  const said =
+    error === undefined
+      ? Object.entries(fields ?? {}).map(([name, value]) => `${name} ${valueText(value)}`)
+      : [`${error.message} (offset ${error.offset}, ${error.section})`];
+  return `${frame}  ${time}  ${endpoint(src, srcPort)} > ${endpoint(dst, dstPort)}  ${protocol} ${kind}, ${length} octets: ${said.join(', ')}\n`;
+};
+
+/**
+ * Runs the command; the exit code is 0, or 2 where the capture could not be read to its end. When the reader of the output goes away it stops
+ * quietly. @example await decode({ file: 'join.pcap', format: 'json' }, processIo(process))
+ */
+export const decode = async ({ file, format }: DecodeArguments, io: Io): Promise<number> => {
+  let lines = '';
+  const decoder = createMessageDecoder((line) => {
+    lines += format === 'json' ? `${JSON.stringify(line)}\n` : textOf(line);
+  });
+  const flush = (): Promise<void> | undefined => {
+    if (io.out.closed) throw new OutputClosed();
+    if (lines === '') return undefined;
+    io.out.write(lines);
+    lines = '';
+    return io.out.drained();
+  };
+  try {
+    const end = await supply(
+      file,
+      (chunk) => {
+        decoder.push(chunk);
+        return flush();
+      },
+      io.stdin,
+    );
+    decoder.finish();
+    await flush();
+    const error = end.error ?? (decoder.error === undefined ? undefined : `${decoder.error.message} at offset ${decoder.error.offset}`);
+    if (error === undefined) return 0;
+    io.err.write(`polypath: ${printable(file)}: ${printable(error)}\n`);
+    return 2;
+  } catch (error) {
+    if (error instanceof OutputClosed) return 0;
+    throw error;
+  }
+};

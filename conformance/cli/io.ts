@@ -1,0 +1,66 @@
+/** What the commands read and write through, so that tests can run them without a process. */
+
+import type { Readable, Writable } from 'node:stream';
+
+/** Standard output or standard error. */
+export interface Output {
+  write(text: string): void;
+  /** Resolves when what was written has been taken. */
+  drained(): Promise<void>;
+  readonly isTerminal: boolean;
+  /** Columns of the terminal; 80 where that is unknown. */
+  readonly columns: number;
+  /** Nobody reads any more (EPIPE): there is no use in going on. */
+  readonly closed: boolean;
+}
+
+/** The three standard streams and the environment. */
+export interface Io {
+  readonly out: Output;
+  readonly err: Output;
+  readonly stdin: AsyncIterable<Uint8Array>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Arguments or a file beside the captures that cannot be used: one line on standard error, exit code 2. */
+export class UsageError extends Error {}
+
+type Stream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
+
+const output = (stream: Stream): Output => {
+  // Without a listener EPIPE would be an uncaught exception.
+  stream.on('error', () => undefined);
+  const closed = (): boolean => stream.errored !== null || stream.destroyed;
+  return {
+    write(text) {
+      if (!closed()) stream.write(text);
+    },
+    drained: () =>
+      new Promise((resolve) => {
+        if (closed() || !stream.writableNeedDrain) resolve();
+        else {
+          const done = (): void => {
+            stream.off('drain', done).off('close', done).off('error', done);
+            resolve();
+          };
+          stream.on('drain', done).on('close', done).on('error', done);
+        }
+      }),
+    isTerminal: stream.isTTY === true,
+    columns: stream.columns ?? 80,
+    get closed() {
+      return closed();
+    },
+  };
+};
+
+/** The streams of this process. @example processIo(process) */
+export const processIo = (streams: {
+  readonly stdout: Stream;
+  readonly stderr: Stream;
+  readonly stdin: Readable;
+  readonly env: Io['env'];
+}): Io => ({ out: output(streams.stdout), err: output(streams.stderr), stdin: streams.stdin, env: streams.env });
+
+/** Whether colour may be written: only to a terminal, and not where NO_COLOR (no-color.org) is set. @example wantsColour(io.out, io.env) */
+export const wantsColour = (to: Output, env: Io['env']): boolean => to.isTerminal && !env['NO_COLOR'] && env['TERM'] !== 'dumb';

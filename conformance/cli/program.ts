@@ -1,0 +1,156 @@
+/** The command line: what the commands are called, what they take, and how a wrong argument is answered (one line, exit code 2). */
+
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import type { AnyMachine } from '../../state-machines/machine.ts';
+import { printable } from '../report/escape.ts';
+import { writers, type Format } from '../report/index.ts';
+import { version } from '../version.ts';
+import { check, type CheckDependencies } from './check.ts';
+import { decode } from './decode.ts';
+import { UsageError, type Io } from './io.ts';
+import { machine, machineFormats, type MachineFormat } from './machine.ts';
+import { requirements, type RequirementsDependencies } from './requirements.ts';
+
+/** What the commands work with; the tests bring their own. */
+export interface Dependencies extends CheckDependencies, RequirementsDependencies {
+  readonly machines: readonly AnyMachine[];
+}
+
+const wholeNumber =
+  (what: string, least: number, most: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < least || value > most) throw new InvalidArgumentError(`It must be ${what}.`);
+    return value;
+  };
+const rfcNumber = wholeNumber('the number of an RFC', 1, 99_999);
+const jobCount = wholeNumber('a number from 1 to 256', 1, 256);
+
+/** The parser of an option that may come several times. */
+const list =
+  <T>(parse: (text: string) => T) =>
+  (text: string, before: readonly T[]): readonly T[] => [...before, parse(text)];
+const same = (text: string): string => text;
+
+const oneOf =
+  <T extends string>(names: readonly T[]) =>
+  (text: string): T => {
+    const found = names.find((name) => name === text);
+    if (found === undefined) throw new InvalidArgumentError(`It must be one of ${names.join(', ')}.`);
+    return found;
+  };
+
+const reportFormats = Object.keys(writers) as Format[];
+const textOrJson = ['text', 'json'] as const;
+
+interface Chosen {
+  readonly rfc: readonly number[];
+  readonly at: readonly string[];
+  readonly only: readonly string[];
+  readonly exclude: readonly string[];
+  readonly strict?: boolean;
+  readonly output: readonly string[];
+  readonly expected?: string;
+  readonly writeExpected?: string;
+  readonly jobs: number;
+}
+
+const addCheck = (program: Command, dependencies: Dependencies, io: Io, done: (code: number) => void): void => {
+  // --json stands for a --format at its place among the others, so both write into one list.
+  const formats: Format[] = [];
+  const pushFormat = (text: string): Format => {
+    const format = oneOf(reportFormats)(text);
+    formats.push(format);
+    return format;
+  };
+  program
+    .command('check')
+    .description('Check captures: verdicts per requirement.')
+    .argument('<captures...>', 'pcap or pcapng files, also gzip-compressed; folders of them; - for standard input')
+    .option('--rfc <number>', 'only the requirements of this RFC (repeatable)', list(rfcNumber), [])
+    .option('--at <address>', 'the capture was taken at the host that owns this address (repeatable)', list(same), [])
+    .option('--only <glob>', 'only requirements whose id matches (repeatable)', list(same), [])
+    .option('--exclude <glob>', 'no requirements whose id matches (repeatable)', list(same), [])
+    .option('--strict', 'a warn counts as a failure')
+    .option('--format <format>', `${reportFormats.join(', ')} (repeatable; text when none is given)`, pushFormat)
+    .option('--json', 'the same as --format json')
+    .on('option:json', () => formats.push('json'))
+    .option('--output <file>', 'where to write; the n-th belongs to the n-th format (repeatable; - is standard output)', list(same), [])
+    .option('--expected <file>', 'known verdicts: exit 1 only where the run differs from them')
+    .option('--write-expected <file>', "write this run's verdicts as known ones")
+    .option('--jobs <number>', 'captures in parallel', jobCount, 1)
+    .addHelpText('after', '\nExit code: 0 nothing failed, 1 something failed, 2 a capture or the arguments could not be used.')
+    .action(async (paths: string[], chosen: Chosen) => {
+      const { rfc, at, only, exclude, strict, output, expected, writeExpected, jobs } = chosen;
+      const known = { ...(expected !== undefined && { expected }), ...(writeExpected !== undefined && { writeExpected }) };
+      const args = { paths, rfcs: rfc, at, only, exclude, strict: strict === true, formats, outputs: output, jobs, ...known };
+      done(await check(args, dependencies, io));
+    });
+};
+
+const build = (dependencies: Dependencies, io: Io, done: (code: number) => void): Command => {
+  const program = new Command('polypath')
+    .description('Conformance of Multipath TCP implementations, from captures.')
+    .version(version)
+    .exitOverride()
+    .showSuggestionAfterError(false)
+    .configureOutput({
+      writeOut: (text) => io.out.write(text),
+      // Commander's words for an error go through `run`, so that there is one line for each.
+      writeErr: () => undefined,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    });
+  addCheck(program, dependencies, io, done);
+  program
+    .command('decode')
+    .description('Decode captures: a line per protocol message.')
+    .argument('<capture>', 'a pcap or pcapng file, also gzip-compressed; - for standard input')
+    .option('--format <format>', 'text or json', oneOf(textOrJson), 'text')
+    .option('--json', 'the same as --format json')
+    .action(async (file: string, { format, json }: { format: 'text' | 'json'; json?: boolean }) => {
+      done(await decode({ file, format: json === true ? 'json' : format }, io));
+    });
+  program
+    .command('requirements')
+    .description('List the requirements, and what decides each of them.')
+    .option('--rfc <number>', 'only those of this RFC (repeatable)', list(rfcNumber), [])
+    .option('--format <format>', 'text or json', oneOf(textOrJson), 'text')
+    .option('--json', 'the same as --format json')
+    .action(async ({ rfc, format, json }: { rfc: number[]; format: 'text' | 'json'; json?: boolean }) => {
+      done(await requirements({ rfcs: rfc, format: json === true ? 'json' : format }, dependencies, io));
+    });
+  program
+    .command('machine')
+    .description('Print the state machines from their tables.')
+    .argument('[name]', 'one of them; all when none is given')
+    .option('--format <format>', machineFormats.join(', '), oneOf(machineFormats), 'table')
+    .option('--json', 'the same as --format json')
+    .action(async (name: string | undefined, { format, json }: { format: MachineFormat; json?: boolean }) => {
+      done(await machine({ ...(name !== undefined && { name }), format: json === true ? 'json' : format }, dependencies.machines, io));
+    });
+  return program;
+};
+
+/**
+ * Runs a command line (without node and script) and gives its exit code. What cannot be used is one line on standard error and exit code 2.
+ * @example process.exitCode = await run(['check', 'join.pcap'], dependencies, processIo(process));
+ */
+export const run = async (argv: readonly string[], dependencies: Dependencies, io: Io): Promise<number> => {
+  const unusable = (message: string): number => {
+    io.err.write(`polypath: ${printable(message)}\n`);
+    return 2;
+  };
+  if (argv.length === 0) return unusable('no command given; polypath --help lists them');
+  let code = 0;
+  try {
+    await build(dependencies, io, (given) => {
+      code = given;
+    }).parseAsync(argv, { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof UsageError) return unusable(error.message);
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? 0 : unusable(error.message.replace(/^error: /, ''));
+  }
+};
