@@ -37,6 +37,9 @@ export const encodePpp = (frame: Ppp): Uint8Array => {
   if (frame.protocolLength === 1) {
     if (frame.protocol % 2 === 0) throw new RangeError(`protocol ${frame.protocol} is even: it cannot be sent in 1 octet`);
     w.u8('protocol', frame.protocol);
-  } else w.u16('protocol', frame.protocol);
+  } else {
+    if ((frame.protocol & 0x100) !== 0) throw new RangeError(`protocol ${frame.protocol} is none: its first octet must be even`);
+    w.u16('protocol', frame.protocol);
+  }
   return w.bytes('payload', frame.payload).finish();
 };
