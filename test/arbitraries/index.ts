@@ -1,0 +1,2 @@
+/** The fast-check generators that users can import as `polypath/arbitraries`; fast-check is an optional peer dependency. */
+export * from './mptcp.ts';
