@@ -1,10 +1,21 @@
 /** Protocol messages of a capture, one after another in file order: what `polypath decode` prints. Nothing is kept but which flows speak version 0. */
 
 import { toHex, u16 } from '../codecs/bytes.ts';
-import { createCaptureReader, type CaptureError, type CaptureRecord } from '../codecs/capture/index.ts';
+import { createCaptureReader, LINKTYPE_RAW, type CaptureError, type CaptureRecord } from '../codecs/capture/index.ts';
 import type { DecodeError } from '../codecs/decoded.ts';
 import { decodeMptcpOption, deriveKey, MPTCP_KIND, type MptcpOption, type MptcpVersion } from '../codecs/mptcp/index.ts';
-import { formatAddress, locateSegment, newSegment, TCP, type Segment } from '../codecs/packet/index.ts';
+import {
+  createReassembler,
+  DAMAGED_OPTION,
+  formatAddress,
+  FRAGMENT,
+  locateSegment,
+  newSegment,
+  nextOption,
+  OPTION_NOP,
+  TCP,
+  type Segment,
+} from '../codecs/packet/index.ts';
 
 /** One protocol message, as `decode --json` prints it. Octets are hex, addresses text, 64-bit numbers decimal strings. */
 export interface MessageLine {
@@ -157,24 +168,27 @@ export const createMessageDecoder = (onMessage: (line: MessageLine) => void): Me
 
   const decodeSegment = (record: CaptureRecord, frame: number): void => {
     const { bytes, options, optionsEnd } = segment;
-    let at = options;
-    // RFC 9293 section 3.1: End of Option List is 0, No-Operation is 1, anything else has a length.
-    while (at < optionsEnd && bytes[at] !== 0) {
-      if (bytes[at] === 1) {
-        at++;
-        continue;
-      }
+    let from = options;
+    let at = nextOption(bytes, from, optionsEnd);
+    for (; at >= 0; at = nextOption(bytes, from, optionsEnd)) {
       if (bytes[at] === MPTCP_KIND) decodeOption(record, frame, at);
-      const length = at + 1 < optionsEnd ? bytes[at + 1]! : 0;
-      if (length < 2) return;
-      at += length;
+      from = at + bytes[at + 1]!;
     }
+    if (at !== DAMAGED_OPTION) return;
+    while (bytes[from] === OPTION_NOP) from++;
+    if (bytes[from] === MPTCP_KIND) decodeOption(record, frame, from);
   };
 
+  const reassembler = createReassembler();
   const reader = createCaptureReader((record) => {
-    if (locateSegment(record.bytes, record.start, record.end, record.originalLength, record.linkType, segment) === TCP) {
-      decodeSegment(record, reader.frames);
+    const { bytes, start, end, originalLength, linkType } = record;
+    let located = locateSegment(bytes, start, end, originalLength, linkType, segment);
+    if (located === FRAGMENT) {
+      const packet = reassembler.add(bytes, start, end, linkType);
+      if (packet === undefined) return;
+      located = locateSegment(packet, 0, packet.length, packet.length, LINKTYPE_RAW, segment);
     }
+    if (located === TCP) decodeSegment(record, reader.frames);
   });
   return reader;
 };

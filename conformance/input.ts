@@ -8,6 +8,7 @@ import { setImmediate } from 'node:timers/promises';
 import { basename, join, posix, sep } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
 import { createGunzip, type Gunzip } from 'node:zlib';
+import { concat } from '../codecs/bytes.ts';
 import { recogniseCapture } from '../codecs/capture/index.ts';
 
 /** Octets read from a file at a time. */
@@ -124,7 +125,7 @@ class Unpacker {
     this.#gunzip.on('end', over);
   }
 
-  /** Gives zlib `piece`, or the end when there is none; false once the stream is known to be damaged. What follows its end is left out. */
+  /** Gives zlib `piece`, or the end when there is none; false once the stream is known to be damaged. Zeros after its end are left out. */
   async write(piece?: Uint8Array): Promise<boolean> {
     if (!this.#over) {
       await new Promise<void>((resolve) => {
@@ -192,7 +193,7 @@ const firstChunk = async (source: Source): Promise<Uint8Array | null> => {
   if (first === null || first.length >= 2) return first;
   const kept = Uint8Array.from(first);
   const second = await firstChunk(source);
-  return second === null ? kept : Uint8Array.of(...kept, ...second);
+  return second === null ? kept : concat(kept, second);
 };
 
 /**

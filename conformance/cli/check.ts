@@ -1,7 +1,7 @@
 /** `polypath check`: captures in, verdicts per requirement out, and the exit code that a CI reads. */
 
 import { readFileSync, writeFileSync } from 'node:fs';
-import { isIP } from 'node:net';
+import { parseAddress } from '../../codecs/packet/index.ts';
 import type { CheckOptions } from '../check.ts';
 import { differences, knownVerdicts, parseKnownVerdicts, type KnownVerdicts } from '../expected.ts';
 import { listCaptures, sizeOf } from '../input.ts';
@@ -49,7 +49,7 @@ const validate = (args: CheckArguments, catalogues: readonly Catalogue[]): void 
       throw new UsageError(`no requirements of RFC ${rfc}; there are those of ${catalogues.map((catalogue) => catalogue.rfc).join(', ')}`);
     }
   }
-  for (const address of args.at) if (isIP(address) === 0) throw new UsageError(`--at: '${address}' is no IP address`);
+  for (const address of args.at) if (parseAddress(address) === undefined) throw new UsageError(`--at: '${address}' is no IP address`);
   // A glob that fits nothing is a slip of the pen; taken at its word it would pass everything.
   for (const glob of [...args.only, ...args.exclude]) {
     const pattern = globPattern(glob);

@@ -22,7 +22,8 @@ export const xml = (text: string): string =>
   wellFormed(text)
     // Tab, line feed and carriage return are legal; a space keeps one value on one line in an attribute.
     .replaceAll(/[\t\n\r]/g, ' ')
-    .replaceAll(/[\u0000-\u001f\u007f-\u009f\ufffe\uffff]/g, '')
+    .replaceAll(controls, '')
+    .replaceAll(/[\ufffe\uffff]/g, '')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')

@@ -1,0 +1,453 @@
+/** The commands: what they read, what they print, and the exit code, as COMMANDS names them. */
+
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createCaptureReader, LINKTYPE_RAW, pcapHeader, pcapRecord } from '../../codecs/capture/index.ts';
+import type { Checker, CheckOptions } from '../../conformance/check.ts';
+import type { Io, Output } from '../../conformance/cli/io.ts';
+import { run, type Dependencies } from '../../conformance/cli/program.ts';
+import { listCaptures, supply } from '../../conformance/input.ts';
+import type { CheckReport, Outcome, Verdict } from '../../conformance/report/index.ts';
+import { catalogues } from '../../conformance/requirements/index.ts';
+import { globPattern, selector } from '../../conformance/select.ts';
+import { version } from '../../conformance/version.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'polypath-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+const path = (name: string): string => join(directory, name);
+
+class Collector implements Output {
+  text = '';
+  columns = 80;
+  closed = false;
+  isTerminal: boolean;
+
+  constructor(isTerminal = false) {
+    this.isTerminal = isTerminal;
+  }
+
+  write(text: string): void {
+    this.text += text;
+  }
+
+  async drained(): Promise<void> {}
+}
+
+/** A frame whose one octet says what the fake checker finds in it. */
+const outcomeOf: Record<number, Outcome> = { 1: 'pass', 2: 'fail', 3: 'warn', 4: 'inconclusive' };
+const captureOf = (...octets: number[]): Buffer => {
+  const record = { start: 0, end: 1, originalLength: 1, seconds: 0, fraction: 0 };
+  return Buffer.concat([
+    pcapHeader({ linkType: LINKTYPE_RAW }),
+    ...octets.map((octet) => pcapRecord({ ...record, bytes: Uint8Array.of(octet) })),
+  ]);
+};
+
+/** Stands for the checker: a verdict per frame. */
+const createFakeChecker = (options: CheckOptions): Checker => {
+  const verdicts: Verdict[] = [];
+  const reader = createCaptureReader((record) => {
+    const octet = record.bytes[record.start]!;
+    if (octet === 255) throw new Error('the checker is broken');
+    verdicts.push({
+      requirement: `RFC8684-3.2-${octet}`,
+      section: '3.2',
+      level: 'MUST',
+      verdict: outcomeOf[octet] ?? 'pass',
+      conversation: 'mptcp-1',
+      host: 'a',
+      role: 'subflow opener',
+      frames: [reader.frames],
+      count: 1,
+      expected: null,
+      seen: null,
+      message: `at ${options.at?.join(' ') ?? ''}, hashes ${options.hashes}`,
+    });
+  });
+  return {
+    push: (chunk) => reader.push(chunk),
+    finish(file) {
+      reader.finish();
+      const error = reader.error === undefined ? {} : { error: `${reader.error.message} at offset ${reader.error.offset}` };
+      const counts = { frames: reader.frames, snapped: 0, duplicates: 0, unanswered: 0 };
+      return { file, format: reader.format, linkTypes: [], ...counts, conversations: [], verdicts, ...error };
+    },
+  };
+};
+
+const dependencies: Dependencies = {
+  createChecker: createFakeChecker,
+  catalogues,
+  checksFor: (id) => (id === 'RFC8684-3.2-6' ? ['3.2 unknown token'] : []),
+  testsFor: () => [],
+  machines: [],
+};
+
+interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+const polypath = async (
+  argv: readonly string[],
+  given: { stdin?: Uint8Array[]; terminal?: boolean; env?: Io['env'] } = {},
+): Promise<Ran> => {
+  const out = new Collector(given.terminal);
+  const err = new Collector(given.terminal);
+  const stdin = (async function* () {
+    yield* given.stdin ?? [];
+  })();
+  const code = await run(argv, dependencies, { out, err, stdin, env: given.env ?? {} });
+  return { code, out: out.text, err: err.text };
+};
+
+const checkJson = async (...argv: string[]): Promise<CheckReport> =>
+  JSON.parse((await polypath(['check', '--json', ...argv])).out) as CheckReport;
+
+beforeAll(() => {
+  writeFileSync(path('pass.pcap'), captureOf(1, 1));
+  writeFileSync(path('fail.pcap'), captureOf(1, 2));
+  writeFileSync(path('warn.pcap'), captureOf(3));
+  writeFileSync(path('cut.pcap'), captureOf(1, 2).subarray(0, -1));
+  writeFileSync(path('broken.pcap'), captureOf(1, 255));
+  writeFileSync(path('none.pcap'), 'no capture at all');
+  writeFileSync(path('empty.pcap'), '');
+  mkdirSync(path('folder/sub'), { recursive: true });
+  writeFileSync(path('folder/b.dump'), captureOf(1));
+  writeFileSync(path('folder/a.json'), '{}');
+  writeFileSync(path('folder/empty'), '');
+  writeFileSync(path('folder/sub/c.gz'), gzipSync(captureOf(2)));
+  writeFileSync(path('folder/sub/text.gz'), gzipSync('no capture'));
+  symlinkSync(path('folder'), path('folder/sub/loop'));
+  mkdirSync(path('hollow'));
+});
+
+describe('input', () => {
+  const read = async (name: string, stdin: Uint8Array[] = []): Promise<{ octets: Buffer; error: string | undefined }> => {
+    const chunks: Buffer[] = [];
+    const source = (async function* () {
+      yield* stdin;
+    })();
+    const { error } = await supply(name, (chunk) => void chunks.push(Buffer.from(chunk)), source);
+    return { octets: Buffer.concat(chunks), error };
+  };
+  const readWhole = async (expected: Buffer, name: string, stdin?: Uint8Array[]): Promise<string | undefined> => {
+    const { octets, error } = await read(name, stdin);
+    return octets.equals(expected) ? (error ?? 'whole') : `other octets, ${error}`;
+  };
+  // Incompressible, so that the compressed stream is long enough to be cut anywhere.
+  let state = 1;
+  const noise = Buffer.from(Array.from({ length: 90_000 }, () => (state = (state * 48_271) % 0x7fff_ffff) & 0xff));
+  const packed = gzipSync(noise);
+
+  test('a plain file, a gzip file, and both from standard input in chunks of any size give the same octets', async () => {
+    writeFileSync(path('noise'), noise);
+    writeFileSync(path('noise.gz'), packed);
+    for (const name of ['noise', 'noise.gz']) expect(await readWhole(noise, path(name))).toBe('whole');
+    expect(await readWhole(noise, '-', [noise.subarray(0, 1), noise.subarray(1)])).toBe('whole');
+    expect(await readWhole(noise, '-', [packed.subarray(0, 1), packed.subarray(1, 2), packed.subarray(2)])).toBe('whole');
+    expect(await readWhole(Buffer.alloc(0), '-', [])).toBe('whole');
+  });
+
+  test('gzip members one after another are one stream; zeros after them are padding, anything else is damage', async () => {
+    expect(await readWhole(Buffer.concat([noise, noise]), '-', [packed, packed])).toBe('whole');
+    expect(await readWhole(noise, '-', [packed, Buffer.alloc(9)])).toBe('whole');
+    expect(await readWhole(noise, '-', [Buffer.concat([packed, Buffer.alloc(9)]), Buffer.alloc(1)])).toBe('whole');
+    for (const stdin of [[packed, Buffer.from('more')], [Buffer.concat([packed, Buffer.from('more')])]]) {
+      expect(await readWhole(noise, '-', stdin)).toMatch(/^damaged gzip stream \(incorrect header check\) at offset \d+$/);
+    }
+  });
+
+  test('a cut gzip stream gives what could be unpacked and the offset of its end', async () => {
+    for (const length of [2, 11, 1000, 70_000, packed.length - 1]) {
+      const { octets, error } = await read('-', [packed.subarray(0, length)]);
+      expect(error).toBe(`the gzip stream ends too early at offset ${length}`);
+      expect(octets.equals(noise.subarray(0, octets.length))).toBe(true);
+      expect(octets.length).toBeGreaterThan(Math.min(noise.length, length) - 50_000);
+    }
+  });
+
+  test('a damaged gzip stream gives everything before the damage, and where it is', async () => {
+    const checksum = Buffer.from(packed);
+    checksum[packed.length - 8]! ^= 1;
+    expect(await readWhole(noise, '-', [checksum])).toMatch(/^damaged gzip stream \(incorrect data check\) at offset \d+$/);
+
+    const text = Buffer.from('many words of few kinds '.repeat(2000));
+    const small = Buffer.concat([gzipSync(text, { level: 0 }).subarray(0, 10_000), Buffer.alloc(5000, 0xff)]);
+    const { octets, error } = await read('-', [Buffer.concat([gzipSync(text), small])]);
+    expect(error).toMatch(/gzip stream/);
+    expect(octets.subarray(0, text.length).equals(text)).toBe(true);
+    expect(octets.length).toBeGreaterThan(text.length);
+  });
+
+  test('a file that is not there is an error at offset 0', async () => {
+    expect((await read(path('gone'))).error).toBe('cannot be opened: no such file or directory (offset 0)');
+    expect((await read(directory)).error).toMatch(/^cannot be read: .* at offset 0$/);
+  });
+
+  test('a sink that takes its time gets every octet of a gzip stream', async () => {
+    const chunks: Buffer[] = [];
+    const slow = async (chunk: Uint8Array): Promise<void> => {
+      await Promise.resolve();
+      chunks.push(Buffer.from(chunk));
+    };
+    await supply(path('noise.gz'), slow, [] as never);
+    expect(Buffer.concat(chunks).equals(noise)).toBe(true);
+  });
+
+  test('what the sink throws goes through', async () => {
+    const refuse = (): void => {
+      throw new Error('no more');
+    };
+    await expect(supply(path('noise'), refuse, [] as never)).rejects.toThrow('no more');
+    await expect(supply(path('noise.gz'), refuse, [] as never)).rejects.toThrow('no more');
+  });
+
+  test('a folder is every capture in it, recognised by content and sorted; links to folders are not followed', async () => {
+    const inputs = await listCaptures([path('folder'), path('pass.pcap'), '-']);
+    expect(inputs.map(({ key }) => key)).toEqual(['b.dump', 'sub/c.gz', 'pass.pcap', '-']);
+    expect(inputs[1]!.file).toBe(path('folder/sub/c.gz'));
+    expect(await listCaptures([path('hollow')])).toEqual([
+      { file: path('hollow'), key: 'hollow', error: 'the folder holds no capture (offset 0)' },
+    ]);
+  });
+
+  test('captures of the same name are told apart by their paths', async () => {
+    const same = [path('pass.pcap'), `${directory}/hollow/../pass.pcap`];
+    expect((await listCaptures(same)).map(({ key }) => key)).toEqual(same);
+  });
+});
+
+test('--only and --exclude are globs on whole ids; --rfc is exact', () => {
+  expect(globPattern('RFC8684-3.2-*').test('RFC8684-3x2-6')).toBe(false);
+  expect(globPattern('*-3.?-1').test('rfc8684-3.3-1')).toBe(true);
+  expect(globPattern('3.2').test('RFC8684-3.2-1')).toBe(false);
+  const selects = selector({ rfcs: [8684], only: ['*-3.2-*', '*-3.3-*'], exclude: ['*-b'] });
+  expect(['RFC8684-3.2-6', 'RFC8684-3.3-a', 'RFC8684-3.2-b', 'RFC6824-3.2-6', 'RFC8684-3.1-1'].map(selects)).toEqual([
+    true,
+    true,
+    false,
+    false,
+    false,
+  ]);
+});
+
+describe('check', () => {
+  test('exit 0 when nothing failed, 1 when something did, 2 when a capture could not be read, which wins', async () => {
+    const codes = async (...argv: string[]): Promise<number> => (await polypath(['check', ...argv])).code;
+    expect(await codes(path('pass.pcap'))).toBe(0);
+    expect(await codes(path('warn.pcap'))).toBe(0);
+    expect(await codes('--strict', path('warn.pcap'))).toBe(1);
+    expect(await codes(path('pass.pcap'), path('fail.pcap'))).toBe(1);
+    expect(await codes(path('fail.pcap'), path('none.pcap'))).toBe(2);
+  });
+
+  test('a capture that cannot be read stops nothing else: one line naming file and offset, and what was read is reported', async () => {
+    const names = ['cut.pcap', 'none.pcap', 'empty.pcap', 'gone.pcap', 'broken.pcap', 'pass.pcap'].map(path);
+    const { code, out, err } = await polypath(['check', '--json', ...names]);
+    expect(code).toBe(2);
+    const lines = err.trimEnd().split('\n');
+    expect(lines).toHaveLength(5);
+    for (const [index, line] of lines.entries()) expect(line.startsWith(`polypath: ${names[index]}: `)).toBe(true);
+    for (const line of lines.slice(0, 4)) expect(line).toMatch(/offset \d+/);
+    const { captures, summary } = JSON.parse(out) as CheckReport;
+    expect(captures.map(({ frames }) => frames)).toEqual([1, 0, 0, 0, 0, 2]);
+    expect(captures.map(({ error }) => error !== undefined)).toEqual([true, true, true, true, true, false]);
+    expect(captures[4]!.error).toBe('internal error: the checker is broken');
+    expect(summary.pass).toBe(3);
+  });
+
+  test('the JSON report has the version, the captures in order and the summary', async () => {
+    const report = await checkJson(path('pass.pcap'), path('folder'));
+    expect(Object.keys(report)).toEqual(['schema', 'polypath', 'captures', 'summary']);
+    expect(report.polypath).toBe(version);
+    expect(report.captures.map(({ file }) => file)).toEqual([path('pass.pcap'), path('folder/b.dump'), path('folder/sub/c.gz')]);
+    const ids = new Set(
+      catalogues.flatMap(({ requirements }) => requirements).flatMap(({ id, disposition }) => (disposition === 'capture' ? [id] : [])),
+    );
+    for (const id of ['RFC8684-3.2-1', 'RFC8684-3.2-2']) ids.delete(id);
+    expect(report.summary).toEqual({ pass: 3, warn: 0, fail: 1, inconclusive: 0, notExercised: ids.size });
+  });
+
+  test('notExercised counts only what was asked for', async () => {
+    const { summary } = await checkJson('--only', 'RFC8684-3.2-6', path('pass.pcap'));
+    expect(summary.notExercised).toBe(1);
+  });
+
+  test('hashes are computed only for a format that prints them; --at reaches the checker', async () => {
+    const { captures } = await checkJson('--at', '10.0.0.1', '--at', '2001:db8::1', path('pass.pcap'));
+    expect(captures[0]!.verdicts[0]!.message).toBe('at 10.0.0.1 2001:db8::1, hashes true');
+    expect((await polypath(['check', '--format', 'tap', path('fail.pcap')])).out).toContain('message: "at , hashes false"');
+  });
+
+  test('standard input, plain and gzip', async () => {
+    for (const octets of [captureOf(2), gzipSync(captureOf(2))]) {
+      const { code, out } = await polypath(['check', '-'], { stdin: [octets] });
+      expect(code).toBe(1);
+      expect(out).toContain('    - mptcp-1 host a, frame 1');
+    }
+  });
+
+  test('the n-th output belongs to the n-th format, one without goes to standard output', async () => {
+    const [xml, json] = [path('out.xml'), path('out.json')];
+    const formats = ['--format', 'junit', '--json', '--format', 'tap'];
+    const { code, out } = await polypath(['check', ...formats, '--output', xml, '--output', json, path('pass.pcap')]);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^TAP version 14\n/);
+    expect(readFileSync(xml, 'utf8')).toMatch(/^<\?xml/);
+    expect(JSON.parse(readFileSync(json, 'utf8'))).toHaveProperty('schema', 1);
+  });
+
+  test('--output without a format is for the text', async () => {
+    await polypath(['check', '--output', path('out.txt'), path('fail.pcap')], { terminal: true });
+    expect(readFileSync(path('out.txt'), 'utf8')).toMatch(/^FAIL {2}RFC8684-3\.2-2/);
+  });
+
+  test('colour on a terminal only, and not with NO_COLOR', async () => {
+    const argv = ['check', path('fail.pcap')];
+    expect((await polypath(argv, { terminal: true })).out).toContain('\u001b[');
+    expect((await polypath(argv, { terminal: true, env: { NO_COLOR: '1' } })).out).not.toContain('\u001b[');
+    expect((await polypath(argv)).out).not.toContain('\u001b[');
+  });
+
+  test('a progress bar on a terminal for large inputs only', async () => {
+    const large = path('large.pcap');
+    const padding = Buffer.alloc(200_000);
+    const record = pcapRecord({ bytes: padding, start: 0, end: padding.length, originalLength: padding.length, seconds: 0, fraction: 0 });
+    writeFileSync(large, Buffer.concat([pcapHeader({ linkType: LINKTYPE_RAW }), ...Array.from({ length: 180 }, () => record)]));
+    const { err } = await polypath(['check', large], { terminal: true });
+    expect(err).toMatch(/\r\[#+ *\] \d+ % {2}\d+ of 36 MB/);
+    expect(err.endsWith('\r\u001b[2K')).toBe(true);
+    expect((await polypath(['check', large])).err).toBe('');
+    expect((await polypath(['check', path('pass.pcap')], { terminal: true })).err).toBe('');
+  });
+});
+
+describe('known verdicts', () => {
+  const known = path('known.json');
+
+  test('--write-expected then --expected: exit 0 although something fails, 1 on a difference, which is named', async () => {
+    const folder = path('verdicts');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'x.pcap'), captureOf(1, 2, 3));
+    expect((await polypath(['check', '--write-expected', known, folder])).code).toBe(1);
+    expect(JSON.parse(readFileSync(known, 'utf8'))).toEqual({
+      schema: 1,
+      polypath: version,
+      captures: {
+        'x.pcap': [
+          { requirement: 'RFC8684-3.2-1', conversation: 'mptcp-1', host: 'a', verdict: 'pass' },
+          { requirement: 'RFC8684-3.2-2', conversation: 'mptcp-1', host: 'a', verdict: 'fail' },
+          { requirement: 'RFC8684-3.2-3', conversation: 'mptcp-1', host: 'a', verdict: 'warn' },
+        ],
+      },
+    });
+    expect(await polypath(['check', '--expected', known, '--format', 'json', folder])).toMatchObject({ code: 0, err: '' });
+    expect((await polypath(['check', '--expected', known, '--only', 'RFC8684-3.2-1', path('pass.pcap')])).err).toBe(
+      'gone: x.pcap mptcp-1 host a RFC8684-3.2-1: pass\nnew: pass.pcap mptcp-1 host a RFC8684-3.2-1: pass\n',
+    );
+
+    const edited = readFileSync(known, 'utf8').replace('"warn"', '"pass"');
+    writeFileSync(known, edited);
+    writeFileSync(join(folder, 'x.pcap'), captureOf(1, 3, 4));
+    const { code, err } = await polypath(['check', '--expected', known, folder]);
+    expect(code).toBe(1);
+    expect(err.split('\n')).toEqual([
+      'gone: x.pcap mptcp-1 host a RFC8684-3.2-2: fail',
+      'changed: x.pcap mptcp-1 host a RFC8684-3.2-3: pass, now warn',
+      'new: x.pcap mptcp-1 host a RFC8684-3.2-4: inconclusive',
+      '',
+    ]);
+  });
+
+  test('a file of known verdicts that is none is exit 2', async () => {
+    const cases: [string, string][] = [
+      ['{', 'not JSON'],
+      ['null', 'no object'],
+      ['{"schema":2}', 'schema is 2, not 1'],
+      ['{"schema":1,"captures":{"a":{}}}', 'captures["a"] is no list'],
+      ['{"schema":1,"captures":{"a":[{"requirement":"x"}]}}', 'captures["a"][0] is no verdict'],
+    ];
+    for (const [content, message] of cases) {
+      writeFileSync(known, content);
+      const { code, err } = await polypath(['check', '--expected', known, path('pass.pcap')]);
+      expect(code).toBe(2);
+      expect(err).toContain(message);
+      expect(err.trimEnd()).not.toContain('\n');
+    }
+    expect((await polypath(['check', '--expected', path('gone'), path('pass.pcap')])).code).toBe(2);
+  });
+});
+
+describe('requirements', () => {
+  test('JSON lists every requirement of the RFC with what decides it', async () => {
+    const { code, out } = await polypath(['requirements', '--rfc', '8684', '--format', 'json']);
+    expect(code).toBe(0);
+    const list = JSON.parse(out) as { rfc: number; requirements: Record<string, unknown>[] }[];
+    expect(list.map(({ rfc }) => rfc)).toEqual([8684]);
+    const one = list[0]!.requirements.find(({ id }) => id === 'RFC8684-3.2-6');
+    expect(one).toEqual({
+      id: 'RFC8684-3.2-6',
+      section: '3.2',
+      level: 'MUST',
+      role: 'subflow acceptor',
+      disposition: 'capture',
+      reason: null,
+      statement: expect.any(String),
+      line: 1220,
+      checks: ['3.2 unknown token'],
+      tests: [],
+      sameAs: null,
+    });
+  });
+
+  test('text is one line each, of all catalogues when none is named', async () => {
+    const { out } = await polypath(['requirements']);
+    const count = catalogues.reduce((sum, { requirements }) => sum + requirements.length, 0);
+    expect(out.trimEnd().split('\n')).toHaveLength(count + catalogues.length);
+  });
+});
+
+describe('arguments that cannot be used are one line and exit 2', () => {
+  test.each([
+    [[], 'no command given'],
+    [['chekc'], "unknown command 'chekc'"],
+    [['check'], "missing required argument 'captures'"],
+    [['check', '--jsn', 'x'], "unknown option '--jsn'"],
+    [['check', '--format', 'html', 'x'], 'It must be one of text, json, junit, tap, markdown'],
+    [['check', '--rfc', '1234', 'x'], 'no requirements of RFC 1234'],
+    [['check', '--rfc', 'x', 'x'], 'the number of an RFC'],
+    [['check', '--jobs', '0', 'x'], 'a number from 1 to 256'],
+    [['check', '--at', 'host', 'x'], "'host' is no IP address"],
+    [['check', '--only', 'RFC9999-*', 'x'], "no requirement matches 'RFC9999-*'"],
+    [['check', '--json', '--output', 'a', '--output', 'b', 'x'], '2 outputs for 1 format(s)'],
+    [['check', '--output', '/nonexistent/out', '-'], 'cannot be written'],
+    [['decode'], "missing required argument 'capture'"],
+    [['decode', 'a', 'b'], 'too many arguments'],
+    [['requirements', '--rfc', '1'], 'no requirements of RFC 1'],
+    [['machine', 'perpetual'], "no machine 'perpetual'"],
+    [['lab'], "unknown command 'lab'"],
+    [['check', '--\u001b[2J', 'x'], String.raw`unknown option '--\x1b[2J'`],
+  ])('%j', async (argv, message) => {
+    const { code, err } = await polypath(argv, { stdin: [captureOf(1)] });
+    expect(code).toBe(2);
+    expect(err).toMatch(/^polypath: [^\n]*\n$/);
+    expect(err).toContain(message);
+  });
+
+  test('--version and --help are no errors', async () => {
+    expect(await polypath(['--version'])).toEqual({ code: 0, out: `${version}\n`, err: '' });
+    const { code, out } = await polypath(['--help']);
+    expect(code).toBe(0);
+    for (const command of ['check', 'decode', 'requirements', 'machine']) expect(out).toContain(`  ${command} `);
+    expect((await polypath(['check', '--help'])).out).toContain('--write-expected');
+  });
+});
+
+test('the version is that of package.json', () => {
+  expect(JSON.parse(readFileSync('package.json', 'utf8'))).toHaveProperty('version', version);
+});
