@@ -47,11 +47,10 @@ export const describeAction = (action: AnyAction): string => {
       return `count ${String(action.field)}`;
     case 'owe':
       return `owe ${action.by} (${action.requirement})`;
-    case 'permit':
-    case 'forbid':
-      return `${action.do} (${action.requirement})`;
     case 'waive':
       return 'waive';
+    default:
+      return `${action.do} (${action.requirement})`;
   }
 };
 

@@ -1,0 +1,10 @@
+/** Every state machine, and what lists, draws and steps them. */
+import type { AnyMachine } from './machine.ts';
+import { connectionMachine } from './mptcp/connection.ts';
+import { subflowMachine } from './mptcp/subflow.ts';
+
+export * from './machine.ts';
+export * from './listing.ts';
+
+/** All of them, as `polypath machine` prints them. */
+export const machines: readonly AnyMachine[] = [connectionMachine, subflowMachine];
