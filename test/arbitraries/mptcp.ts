@@ -1,5 +1,5 @@
 /** fast-check generators of MPTCP options over their whole value space, for our tests and yours (RFC 8684 section 3, RFC 6824 section 3). */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type {
   AddAddrV0,
   AddAddrV1,

@@ -1,67 +1,52 @@
 /** MPTCP options, keys, HMACs and DSS checksums: RFC 8684 section 3, RFC 6824 section 3; known answers in vectors/mptcp. */
-import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { equalBytes, fromHex, toHex, u32 } from '../../codecs/bytes.ts';
-import { createCaptureReader } from '../../codecs/capture/index.ts';
 import { sum16 } from '../../codecs/checksum.ts';
 import * as mptcp from '../../codecs/mptcp/index.ts';
 import { decodeMptcpOption, encodeMptcpOption, type MptcpOption, type MptcpVersion } from '../../codecs/mptcp/index.ts';
-import { locateSegment, newSegment, nextOption, OPTION_MPTCP, SYN, TCP } from '../../codecs/packet/index.ts';
+import { SYN } from '../../codecs/packet/index.ts';
 import { anyDss, anyMptcpOption } from '../arbitraries/index.ts';
-
-const vectorsAt = new URL('../../vectors/mptcp/', import.meta.url);
-const capturesAt = new URL('../../vectors/captures/mptcp/', import.meta.url);
-
-/** The vectors of a file of vectors/mptcp; its schema is checked by a test below. */
-const vectors = <T>(name: string): readonly T[] =>
-  (JSON.parse(readFileSync(new URL(name, vectorsAt), 'utf8')) as { readonly vectors: readonly T[] }).vectors;
+import { capturesAt, captureNames, decodeWell, optionsIn, versionIn } from './mptcp-captures.ts';
+import { breaches, readVectorFile, vectors } from './mptcp-vectors.ts';
 
 const key = (hex: string): bigint => BigInt(`0x${hex}`);
 const word = (hex: string): number => u32(fromHex(hex), 0);
 const versionOf = (version: MptcpVersion | null): MptcpVersion | undefined => version ?? undefined;
 
 /** Fields as the vectors write them: 64-bit numbers in decimal, octets in hex. */
-const fieldsOf = ({ kind: _, ...fields }: MptcpOption): Record<string, unknown> =>
+const fieldsOf = (option: MptcpOption): Record<string, unknown> =>
   Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [
-      name,
-      typeof value === 'bigint' ? value.toString() : value instanceof Uint8Array ? toHex(value) : value,
-    ]),
+    Object.entries(option)
+      .filter(([name]) => name !== 'kind')
+      .map(([name, value]) => [name, typeof value === 'bigint' ? `${value}` : value instanceof Uint8Array ? toHex(value) : value]),
   );
 
-const decodeWell = (octets: Uint8Array, version: MptcpVersion | undefined): MptcpOption => {
-  const result = decodeMptcpOption(octets, 0, octets.length, version);
-  if (!result.ok) throw new Error(`${toHex(octets)}: ${result.error.message}`);
-  return result.value;
+const octets = (length: number): Uint8Array => new Uint8Array(length);
+const wide = (high: number, low: number): bigint => (BigInt(high) << 32n) | BigInt(low);
+
+const message = (octets: string, version: MptcpVersion): string => {
+  const result = decodeMptcpOption(fromHex(octets), 0, 64, version);
+  return result.ok ? 'decoded' : result.error.message;
 };
 
-interface OptionVector {
-  readonly name: string;
-  readonly version: MptcpVersion | null;
-  readonly octets: string;
-  readonly kind: string;
-  readonly fields: Record<string, unknown>;
-}
+/** Refused with a reason, or decoded to something that encodes to the same octets. */
+const survives = (octets: Uint8Array, offset: number, end: number, version: MptcpVersion | undefined): boolean => {
+  const result = decodeMptcpOption(octets, offset, end, version);
+  if (!result.ok) return result.error.offset >= 0 && result.error.offset <= 40 && result.error.message !== '';
+  return equalBytes(encodeMptcpOption(result.value), octets.subarray(offset, offset + octets[offset + 1]!));
+};
 
 describe('options, RFC 8684 section 3 and RFC 6824 section 3', () => {
-  test.each(vectors<OptionVector>('options.json').map((v) => [`${v.kind} ${v.name}`, v] as const))('%s', (_, v) => {
+  test.each(vectors('options').map((v) => [`${v.kind} ${v.name}`, v] as const))('%s', (_, v) => {
     const option = decodeWell(fromHex(v.octets), versionOf(v.version));
     expect(option.kind).toBe(v.kind);
     expect(fieldsOf(option)).toEqual(v.fields);
     expect(toHex(encodeMptcpOption(option))).toBe(v.octets);
   });
 
-  interface Malformed {
-    readonly name: string;
-    readonly version: MptcpVersion | null;
-    readonly octets: string;
-    readonly error: { readonly code: string; readonly offset: number; readonly section: string };
-  }
-
   test('what is malformed is named: code, offset from the Kind, section', () => {
-    for (const v of vectors<Malformed>('malformed-options.json')) {
+    for (const v of vectors('malformed-options')) {
       const octets = fromHex(v.octets);
       const result = decodeMptcpOption(octets, 0, octets.length, versionOf(v.version));
       if (result.ok) throw new Error(`${v.name}: decoded as ${result.value.kind}`);
@@ -72,10 +57,6 @@ describe('options, RFC 8684 section 3 and RFC 6824 section 3', () => {
   });
 
   test('an error message says what was found and what the RFC wants', () => {
-    const message = (octets: string, version: MptcpVersion): string => {
-      const result = decodeMptcpOption(fromHex(octets), 0, 64, version);
-      return result.ok ? 'decoded' : result.error.message;
-    };
     expect(message('1e05510000', 1)).toBe('MP_PRIO has length 3, not 5');
     expect(message('1e05510000', 0)).toBe('MP_PRIO has length 3 or 4, not 5');
     expect(message('1e08000100000000', 1)).toBe('MP_CAPABLE has length 12 or 20, not 8');
@@ -98,7 +79,6 @@ describe('options, RFC 8684 section 3 and RFC 6824 section 3', () => {
   });
 
   test('what cannot be represented is a RangeError that names the field', () => {
-    const octets = (length: number): Uint8Array => new Uint8Array(length);
     const head = { checksumRequired: false, extensibility: false, noSubflowsToSource: false, cryptoAlgorithms: 1 };
     const capable = { kind: 'MP_CAPABLE', version: 1, ...head } as const;
     const dss = { kind: 'DSS', dataFin: false, dataAckOctets: 4, dataSequenceNumberOctets: 8, reserved: 0 } as const;
@@ -191,7 +171,6 @@ describe('properties', () => {
       fc.property(anyDss, (option) => {
         const octets = encodeMptcpOption(option);
         expect(mptcp.readDss(octets, 0, octets.length, fields)).toBe(mptcp.DSS_READ);
-        const wide = (high: number, low: number): bigint => (BigInt(high) << 32n) | BigInt(low);
         expect(fields).toEqual({
           flags: octets[3]! & 0x1f,
           reserved: option.reserved,
@@ -219,12 +198,6 @@ describe('properties', () => {
     );
   });
 
-  const survives = (octets: Uint8Array, offset: number, end: number, version: MptcpVersion | undefined): boolean => {
-    const result = decodeMptcpOption(octets, offset, end, version);
-    if (!result.ok) return result.error.offset >= 0 && result.error.offset <= 40 && result.error.message !== '';
-    return equalBytes(encodeMptcpOption(result.value), octets.subarray(offset, offset + octets[offset + 1]!));
-  };
-
   test('any octets decode or are refused; what decodes encodes to the same octets', () => {
     const version = fc.constantFrom(0, 1, undefined);
     const start = fc.tuple(fc.constant(30), fc.nat(45), fc.nat(255), fc.nat(255)).map((head) => Uint8Array.from(head));
@@ -245,7 +218,7 @@ describe('properties', () => {
       state ^= state << 5;
       return (state >>> 0) % limit;
     };
-    const seeds = vectors<OptionVector>('options.json').map((v) => fromHex(v.octets));
+    const seeds = vectors('options').map((v) => fromHex(v.octets));
     const versions = [0, 1, undefined] as const;
     const buffer = new Uint8Array(48);
     let decodedOnes = 0;
@@ -271,41 +244,20 @@ describe('properties', () => {
 
 describe('keys, HMACs and checksums', () => {
   test('token and IDSN are the two ends of the hash of the key, RFC 8684 section 3.1, RFC 6824 section 3.1', () => {
-    for (const v of vectors<{ version: MptcpVersion; key: string; token: string; idsn: string }>('keys.json'))
-      expect(mptcp.deriveKey(key(v.key), v.version)).toEqual({ token: word(v.token), idsn: BigInt(v.idsn) });
+    for (const v of vectors('keys')) expect(mptcp.deriveKey(key(v.key), v.version)).toEqual({ token: word(v.token), idsn: BigInt(v.idsn) });
   });
 
   test('an MP_JOIN carries the leftmost bits of the HMAC, the sender first, RFC 8684 section 3.2, RFC 6824 section 3.2', () => {
-    interface Join {
-      readonly version: MptcpVersion;
-      readonly [field: string]: string | number;
-    }
-    for (const v of vectors<Join>('join-hmacs.json')) {
-      const text = (field: string): string => String(v[field]);
-      const of = [
-        v.version,
-        key(text('senderKey')),
-        key(text('receiverKey')),
-        word(text('senderNonce')),
-        word(text('receiverNonce')),
-      ] as const;
-      expect(toHex(mptcp.joinHmac(...of))).toBe(v['hmac']);
-      expect(toHex(mptcp.joinSynAckHmac(...of))).toBe(v['synAck']);
-      expect(toHex(mptcp.joinAckHmac(...of))).toBe(v['ack']);
+    for (const v of vectors('join-hmacs')) {
+      const of = [v.version, key(v.senderKey), key(v.receiverKey), word(v.senderNonce), word(v.receiverNonce)] as const;
+      expect(toHex(mptcp.joinHmac(...of))).toBe(v.hmac);
+      expect(toHex(mptcp.joinSynAckHmac(...of))).toBe(v.synAck);
+      expect(toHex(mptcp.joinAckHmac(...of))).toBe(v.ack);
     }
   });
 
   test('an ADD_ADDR carries the rightmost bits of the HMAC, two zero octets standing in for no port, RFC 8684 section 3.4.1', () => {
-    interface Address {
-      readonly senderKey: string;
-      readonly receiverKey: string;
-      readonly addressId: number;
-      readonly address: string;
-      readonly port?: number;
-      readonly truncatedHmac: string;
-      readonly leftmost: string;
-    }
-    for (const v of vectors<Address>('add-addr-hmacs.json')) {
+    for (const v of vectors('add-addr-hmacs')) {
       const of = [key(v.senderKey), key(v.receiverKey), v.addressId, fromHex(v.address), v.port] as const;
       expect(toHex(mptcp.addAddrHmac(...of))).toBe(v.truncatedHmac);
       expect(toHex(mptcp.addAddrHmacLeftmost(...of))).toBe(v.leftmost);
@@ -313,15 +265,7 @@ describe('keys, HMACs and checksums', () => {
   });
 
   test('the DSS checksum covers a mapping however it is cut into segments, RFC 8684 section 3.3.1', () => {
-    interface Mapping {
-      readonly dataSequenceNumber: string;
-      readonly subflowSequenceNumber: number;
-      readonly dataLevelLength: number;
-      readonly payload: readonly string[];
-      readonly option: string;
-      readonly checksum: number;
-    }
-    for (const v of vectors<Mapping>('dss-checksums.json')) {
+    for (const v of vectors('dss-checksums')) {
       let sum = 0;
       let octets = 0;
       for (const part of v.payload.map((text) => fromHex(text))) {
@@ -351,53 +295,15 @@ describe('keys, HMACs and checksums', () => {
   });
 });
 
-interface Carried {
-  readonly frame: number;
-  /** Offset of the Kind in the frame. */
-  readonly at: number;
-  readonly octets: Uint8Array;
-  readonly flow: string;
-  readonly flags: number;
-  readonly sequence: number;
-  readonly payload: Uint8Array;
-}
-
-/** Every MPTCP option of a capture; of v0_crafted.pcap the version is 0, of all others 1. */
-const optionsIn = (name: string): readonly Carried[] => {
-  const found: Carried[] = [];
-  const segment = newSegment();
-  const reader = createCaptureReader((r) => {
-    if (locateSegment(r.bytes, r.start, r.end, r.originalLength, r.linkType, segment) !== TCP) return;
-    const { bytes, flags, sequence } = segment;
-    const ends = [segment.source, segment.destination].map((address) =>
-      toHex(bytes, address, address + (segment.ipVersion === 4 ? 4 : 16)),
-    );
-    const flow = `${ends[0]}.${segment.sourcePort} ${ends[1]}.${segment.destinationPort}`;
-    const payload = bytes.slice(segment.payload, segment.payloadEnd);
-    const carried = { frame: reader.frames, flow, flags, sequence, payload };
-    let at = nextOption(bytes, segment.options, segment.optionsEnd);
-    for (; at >= 0; at = nextOption(bytes, at + bytes[at + 1]!, segment.optionsEnd))
-      if (bytes[at] === OPTION_MPTCP) found.push({ ...carried, at: at - r.start, octets: bytes.slice(at, at + bytes[at + 1]!) });
-  });
-  reader.push(readFileSync(new URL(name, capturesAt)));
-  reader.finish();
-  return found;
-};
-
-const captures = readdirSync(capturesAt)
-  .filter((name) => name.endsWith('.pcap'))
-  .sort();
-const versionIn = (name: string): MptcpVersion => (name.startsWith('v0') ? 0 : 1);
-
 describe('recorded captures', () => {
-  test.each(captures)('%s: every MPTCP option decodes and encodes to its octets', (name) => {
-    const options = optionsIn(name);
+  test.each(captureNames)('%s: every MPTCP option decodes and encodes to its octets', (name) => {
+    const options = optionsIn(new URL(name, capturesAt));
     expect(options.length).toBeGreaterThan(3);
     for (const { octets } of options) expect(toHex(encodeMptcpOption(decodeWell(octets, versionIn(name))))).toBe(toHex(octets));
   });
 
-  test('csum_ok.pcap: every DSS checksum holds, over mappings of up to 23 segments, RFC 8684 section 3.3.1', () => {
-    const options = optionsIn('csum_ok.pcap');
+  test('csum_ok.pcap: every DSS checksum holds, mappings of many segments included, RFC 8684 section 3.3.1', () => {
+    const options = optionsIn(new URL('csum_ok.pcap', capturesAt));
     const first = new Map<string, number>();
     const parts = new Map<string, Uint8Array>();
     for (const o of options) {
@@ -421,4 +327,11 @@ describe('recorded captures', () => {
     }
     expect(held).toBeGreaterThan(50);
   });
+});
+
+test('the vectors follow their schema, which other tools rely on', () => {
+  const schema = readVectorFile('schema') as Parameters<typeof breaches>[1];
+  for (const name of ['keys', 'join-hmacs', 'add-addr-hmacs', 'dss-checksums', 'options', 'malformed-options'])
+    expect(breaches(readVectorFile(name), { $ref: `#/$defs/${name}` }, schema)).toEqual([]);
+  expect(breaches({ vectors: [{ version: 2, key: 'zz' }] }, { $ref: '#/$defs/keys' }, schema).length).toBeGreaterThan(4);
 });

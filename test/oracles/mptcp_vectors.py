@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes vectors/mptcp/*.json and vectors/captures/mptcp/v0_crafted.pcap.
+"""Writes vectors/mptcp/*.json, vectors/mptcp/every-option-v*.pcap and vectors/captures/mptcp/v0_crafted.pcap.
 
 An oracle that shares no code with the TypeScript: the layouts and formulas of RFC 8684 and RFC 6824 once more, with Python's own
 hashlib, hmac, struct and ipaddress. It stops when a recorded capture, or tshark on the crafted one, disagrees.
@@ -240,23 +240,40 @@ def malformed():
     for version, address in ((6, V4), (4, V6), (0, V4), (5, V4), (15, V6)):
         yield f'ADD_ADDR v0 with IPVer {version} and {len(address)} octets of address', 0, option(3, version, b'\x01' + address), 'bad-ip-version', 2, r6824('3.4.1')
 
-# --- a v0 connection, made by hand ----------------------------------------------------------------------------------------------
+# --- packets, made by hand --------------------------------------------------------------------------------------------------------
+
+class Wire:
+    """Ethernet frames with IPv4 and TCP, one millisecond apart, checksums right."""
+    def __init__(self): self.frames = []
+    def send(self, source, destination, sport, dport, seq, ack, flags, options, payload=b''):
+        options += b'\x01' * (-len(options) % 4)
+        tcp = struct.pack('>HHIIBBHHH', sport, dport, seq & 0xffffffff, ack & 0xffffffff, (20 + len(options)) // 4 << 4, flags, 65535, 0, 0) + options + payload
+        tcp = tcp[:16] + struct.pack('>H', internet_checksum(source + destination + struct.pack('>HH', 6, len(tcp)) + tcp)) + tcp[18:]
+        ip = struct.pack('>BBHHHBBH', 0x45, 0, 20 + len(tcp), len(self.frames) + 1, 0x4000, 64, 6, 0) + source + destination
+        ip = ip[:10] + struct.pack('>H', internet_checksum(ip)) + ip[12:]
+        self.frames.append(bytes.fromhex('020000000002') + bytes.fromhex('020000000001') + b'\x08\x00' + ip + tcp)
+    def pcap(self):
+        records = (struct.pack('<IIII', 1_600_000_000, 1000 * i, len(f), len(f)) + f for i, f in enumerate(self.frames))
+        return struct.pack('<IHHiIII', 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1) + b''.join(records)
+
+def every_option(version):
+    """A handshake, then every option vector of the version on an ACK of its own: for other decoders to read. No connection that makes sense."""
+    wire, a, b = Wire(), ipaddress.ip_address('192.0.2.1').packed, ipaddress.ip_address('198.51.100.1').packed
+    keys = [b'', KEY_B] if version == 1 else [KEY_A, KEY_B]
+    wire.send(a, b, 40000, 80, 1000, 0, 0x02, option(0, version, b'\x01' + keys[0]))
+    wire.send(b, a, 80, 40000, 5000, 1001, 0x12, option(0, version, b'\x01' + keys[1]))
+    wire.send(a, b, 40000, 80, 1001, 5001, 0x10, option(0, version, b'\x01' + KEY_A + KEY_B))
+    for _, said, octets in computed_options():
+        # An option that opens a flow gets one of its own, lest it changes what a decoder knows about the connection.
+        own = octets[2] >> 4 in (0, 1)
+        if said == version: wire.send(a, b, 41000 + len(wire.frames) if own else 40000, 80, 1001, 5001, 0x10, octets)
+    return wire.pcap()
 
 def v0_crafted():
     """Two hosts by RFC 6824: handshake, data both ways with DSS checksums, an address, a join, a priority, DATA_FINs. Returns the frames' octets."""
     a1, a2, b1 = (ipaddress.ip_address(x).packed for x in ('192.0.2.1', '192.0.2.2', '198.51.100.1'))
-    frames, clock = [], 1_600_000_000_000_000
-    def send(source, destination, sport, dport, seq, ack, flags, options, payload=b''):
-        nonlocal clock
-        options += b'\x01' * (-len(options) % 4)
-        tcp = struct.pack('>HHIIBBHHH', sport, dport, seq & 0xffffffff, ack & 0xffffffff, (20 + len(options)) // 4 << 4, flags, 65535, 0, 0) + options + payload
-        pseudo = source + destination + struct.pack('>HH', 6, len(tcp))
-        tcp = tcp[:16] + struct.pack('>H', internet_checksum(pseudo + tcp)) + tcp[18:]
-        ip = struct.pack('>BBHHHBBH', 0x45, 0, 20 + len(tcp), len(frames) + 1, 0x4000, 64, 6, 0) + source + destination
-        ip = ip[:10] + struct.pack('>H', internet_checksum(ip)) + ip[12:]
-        packet = bytes.fromhex('020000000002') + bytes.fromhex('020000000001') + b'\x08\x00' + ip + tcp
-        frames.append(struct.pack('<IIII', clock // 10**6, clock % 10**6, len(packet), len(packet)) + packet)
-        clock += 1000
+    wire = Wire()
+    send = wire.send
     (token_a, idsn_a), (token_b, idsn_b) = derive(KEY_A, 0), derive(KEY_B, 0)
     dsn_a, dsn_b = int.from_bytes(idsn_a, 'big'), int.from_bytes(idsn_b, 'big')
     def mapping(ack, dsn, ssn, length, payload, fin=0):
@@ -290,7 +307,7 @@ def v0_crafted():
     join(1, 1, 0x11, acknowledge(dsn_b + 25))
     back(1, 2, 0x11, acknowledge(dsn_a + 10))
     join(2, 2, 0x10, acknowledge(dsn_b + 25))
-    return struct.pack('<IHHiIII', 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1) + b''.join(frames)
+    return wire.pcap()
 
 def tshark(name, *wanted, only):
     columns = [x for field in wanted for x in ('-e', field)]
@@ -424,6 +441,7 @@ def write(name, description, vectors):
 
 def main():
     (CAPTURES / 'v0_crafted.pcap').write_bytes(v0_crafted())
+    for version in (0, 1): (OUT / f'every-option-v{version}.pcap').write_bytes(every_option(version))
     keys, joins, addresses, checksums, options = recorded()
 
     shown = {}
