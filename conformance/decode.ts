@@ -75,7 +75,7 @@ class RecentSet<T> {
 /** Time of a record as text: microseconds, or nanoseconds where the capture has them. @example timeText({ seconds: 0, fraction: 5, resolution: 1e6 }) // '1970-01-01T00:00:00.000005Z' */
 export const timeText = ({ seconds, fraction, resolution }: Pick<CaptureRecord, 'seconds' | 'fraction' | 'resolution'>): string => {
   const digits = resolution > 1e6 ? 9 : 6;
-  const units = Math.floor((fraction / resolution) * 10 ** digits + 1e-6);
+  const units = Math.floor(fraction * (10 ** digits / resolution));
   const date = new Date((seconds + Math.floor(units / 10 ** digits)) * 1000);
   const rest = String(units % 10 ** digits).padStart(digits, '0');
   // A damaged capture can claim times that no calendar has.

@@ -14,7 +14,7 @@ import { recogniseCapture } from '../codecs/capture/index.ts';
 /** Octets read from a file at a time. */
 const CHUNK = 1 << 20;
 /** Octets of a gzip stream given to zlib at a time. */
-const GZIP_CHUNK = 1 << 16;
+const GZIP_CHUNK = 1 << 15;
 /** So much of a damaged gzip stream can be unpacked a second time, up to the damaged octet itself. */
 const GZIP_HELD = 1 << 22;
 /** Octets by which a capture is recognised. */

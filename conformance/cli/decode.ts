@@ -18,12 +18,16 @@ const endpoint = (address: string, port: number): string => (address.includes(':
 
 const valueText = (value: unknown): string => (Array.isArray(value) ? `[${value.join(', ')}]` : String(value));
 
+/** Fields for people: a flag is its name where it is set, and what is reserved is only worth a word where it is not 0. JSON has them all. */
+const fieldsText = (fields: Readonly<Record<string, unknown>>): string =>
+  Object.entries(fields)
+    .filter(([name, value]) => value !== false && !(name === 'reserved' && value === 0))
+    .map(([name, value]) => (value === true ? name : `${name} ${valueText(value)}`))
+    .join(', ');
+
 const textOf = ({ frame, time, src, dst, srcPort, dstPort, protocol, kind, length, fields, error }: MessageLine): string => {
-  const said =
-    error === undefined
-      ? Object.entries(fields ?? {}).map(([name, value]) => `${name} ${valueText(value)}`)
-      : [`${error.message} (offset ${error.offset}, ${error.section})`];
-  return `${frame}  ${time}  ${endpoint(src, srcPort)} > ${endpoint(dst, dstPort)}  ${protocol} ${kind}, ${length} octets: ${said.join(', ')}\n`;
+  const said = error === undefined ? fieldsText(fields ?? {}) : `${error.message} (offset ${error.offset}, ${error.section})`;
+  return `${frame}  ${time}  ${endpoint(src, srcPort)} > ${endpoint(dst, dstPort)}  ${protocol} ${kind}, ${length} octets: ${said}\n`;
 };
 
 /**

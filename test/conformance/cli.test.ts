@@ -5,15 +5,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { concat, fromHex } from '../../codecs/bytes.ts';
 import { createCaptureReader, LINKTYPE_RAW, pcapHeader, pcapRecord } from '../../codecs/capture/index.ts';
+import { encodeMptcpOption, type MptcpOption } from '../../codecs/mptcp/index.ts';
 import type { Checker, CheckOptions } from '../../conformance/check.ts';
 import type { Io, Output } from '../../conformance/cli/io.ts';
 import { run, type Dependencies } from '../../conformance/cli/program.ts';
+import { timeText, type MessageLine } from '../../conformance/decode.ts';
 import { listCaptures, supply } from '../../conformance/input.ts';
 import type { CheckReport, Outcome, Verdict } from '../../conformance/report/index.ts';
 import { catalogues } from '../../conformance/requirements/index.ts';
 import { globPattern, selector } from '../../conformance/select.ts';
 import { version } from '../../conformance/version.ts';
+import { machines } from '../../state-machines/index.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'polypath-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -83,7 +87,7 @@ const dependencies: Dependencies = {
   catalogues,
   checksFor: (id) => (id === 'RFC8684-3.2-6' ? ['3.2 unknown token'] : []),
   testsFor: () => [],
-  machines: [],
+  machines,
 };
 
 interface Ran {
@@ -380,6 +384,163 @@ describe('known verdicts', () => {
       expect(err.trimEnd()).not.toContain('\n');
     }
     expect((await polypath(['check', '--expected', path('gone'), path('pass.pcap')])).code).toBe(2);
+  });
+});
+
+describe('decode', () => {
+  const lines = (out: string): MessageLine[] =>
+    out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as MessageLine);
+
+  /** A raw IPv4 packet with a TCP header that holds these options; the host with the lower port has the lower address. */
+  const packet = (from: number, to: number, options: Uint8Array): Uint8Array => {
+    const padded = concat(options, new Uint8Array((4 - (options.length % 4)) % 4));
+    const tcp = new Uint8Array(20);
+    new DataView(tcp.buffer).setUint16(0, from);
+    new DataView(tcp.buffer).setUint16(2, to);
+    tcp[12] = (5 + padded.length / 4) << 4;
+    const addresses = from < to ? '0a000001 0a000002' : '0a000002 0a000001';
+    const ip = fromHex(`4500 0000 0001 0000 40 06 0000 ${addresses}`);
+    new DataView(ip.buffer).setUint16(2, 40 + padded.length);
+    return concat(ip, tcp, padded);
+  };
+  const fragments = (whole: Uint8Array): Uint8Array[] =>
+    [
+      [20, 44],
+      [44, whole.length],
+    ].map(([start, end]) => {
+      const part = concat(whole.subarray(0, 20), whole.subarray(start, end));
+      const view = new DataView(part.buffer);
+      view.setUint16(2, part.length);
+      view.setUint16(6, (end === whole.length ? 0 : 0x2000) | ((start! - 20) / 8));
+      return part;
+    });
+  const written = (name: string, ...packets: Uint8Array[]): string => {
+    const records = packets.map((bytes, i) =>
+      pcapRecord({ bytes, start: 0, end: bytes.length, originalLength: bytes.length, seconds: 1, fraction: i }),
+    );
+    writeFileSync(path(name), concat(pcapHeader({ linkType: LINKTYPE_RAW }), ...records));
+    return path(name);
+  };
+  const capable = (version: 0 | 1): Uint8Array =>
+    encodeMptcpOption({
+      kind: 'MP_CAPABLE',
+      version,
+      checksumRequired: false,
+      extensibility: false,
+      noSubflowsToSource: false,
+      cryptoAlgorithms: 1,
+      ...(version === 0 && { senderKey: 1n }),
+    });
+  const addAddrV0: MptcpOption = { kind: 'ADD_ADDR', version: 0, ipVersion: 4, addressId: 2, address: Uint8Array.of(10, 0, 0, 9) };
+
+  test('a JSON object per option in file order: RFC names, 64-bit numbers as decimal strings, octets as hex, addresses as text', async () => {
+    const { code, out, err } = await polypath(['decode', '--json', 'vectors/captures/mptcp/fullmesh.pcap']);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    const all = lines(out);
+    expect(all[1]).toEqual({
+      frame: 7,
+      time: '2026-11-22T07:51:44.251711Z',
+      src: '10.1.0.2',
+      dst: '10.1.0.1',
+      srcPort: 5001,
+      dstPort: 42482,
+      protocol: 'mptcp',
+      kind: 'MP_CAPABLE',
+      length: 12,
+      fields: {
+        version: 1,
+        checksumRequired: false,
+        extensibility: false,
+        noSubflowsToSource: false,
+        cryptoAlgorithms: 1,
+        senderKey: '17448123804454864137',
+      },
+    });
+    expect(all.find(({ kind }) => kind === 'ADD_ADDR')!.fields).toMatchObject({ address: '10.1.1.2', truncatedHmac: '5398158b111988e8' });
+    const frames = all.map(({ frame }) => frame);
+    expect(frames).toEqual(frames.toSorted((a, b) => a - b));
+  });
+
+  test('text is one readable line per option: flags by name, nothing that is reserved and 0', async () => {
+    const { out } = await polypath(['decode', 'vectors/captures/mptcp/fullmesh.pcap']);
+    expect(out.split('\n')[6]).toBe(
+      '12  2026-11-22T07:51:44.252543Z  10.1.0.1:42482 > 10.1.0.2:5001  mptcp ADD_ADDR, 8 octets: addressId 1, address 10.1.1.2, version 1, echo',
+    );
+  });
+
+  test('what cannot be decoded is a line with its error, also an option that the capture cuts', async () => {
+    const file = written('bad.pcap', packet(1, 2, Uint8Array.of(30, 5, 0x51, 1, 1)), packet(1, 2, Uint8Array.of(1, 1, 30, 30)));
+    const [first, second] = lines((await polypath(['decode', '--json', file])).out);
+    expect(first).toMatchObject({
+      kind: 'malformed',
+      length: 5,
+      error: { code: 'bad-length', offset: 1, section: 'RFC 8684 section 3.3.8' },
+    });
+    expect(second).toMatchObject({ frame: 2, kind: 'malformed', length: 30, error: { code: 'truncated' } });
+  });
+
+  test('an option is read in the version of its flow, of the connection its MP_JOIN names, or as the newest', async () => {
+    const announce = encodeMptcpOption(addAddrV0);
+    // Token of key 1 under SHA-1.
+    const join: MptcpOption = {
+      kind: 'MP_JOIN',
+      segment: 'SYN',
+      backup: false,
+      addressId: 1,
+      receiverToken: 0xcb473678,
+      senderRandomNumber: 0,
+      reserved: 0,
+    };
+    const file = written(
+      'versions.pcap',
+      packet(1, 2, announce),
+      packet(1, 2, capable(0)),
+      packet(2, 1, announce),
+      packet(3, 4, encodeMptcpOption(join)),
+      packet(3, 4, announce),
+      packet(2, 1, capable(1)),
+      packet(1, 2, announce),
+    );
+    const all = lines((await polypath(['decode', '--json', file])).out);
+    expect(all.filter(({ kind }) => kind === 'ADD_ADDR').map(({ fields }) => fields!['version'])).toEqual([1, 0, 0, 1]);
+  });
+
+  test('a fragmented packet is one packet, at the frame that completes it', async () => {
+    const file = written('fragments.pcap', ...fragments(packet(1, 2, capable(0))));
+    expect(lines((await polypath(['decode', '--json', file])).out)).toMatchObject([
+      { frame: 2, kind: 'MP_CAPABLE', fields: { senderKey: '1' } },
+    ]);
+  });
+
+  test('a damaged capture: what was read, one line on standard error, exit 2', async () => {
+    const whole = readFileSync('vectors/captures/mptcp/fullmesh.pcap');
+    const { code, out, err } = await polypath(['decode', '-'], { stdin: [whole.subarray(0, 3000)] });
+    expect(code).toBe(2);
+    expect(out.trimEnd().split('\n').length).toBeGreaterThan(10);
+    expect(err).toMatch(/^polypath: -: .* at offset \d+\n$/);
+  });
+
+  test('times have the digits of the capture, whatever it claims', () => {
+    expect(timeText({ seconds: 1, fraction: 999_999, resolution: 1e6 })).toBe('1970-01-01T00:00:01.999999Z');
+    expect(timeText({ seconds: 1, fraction: 999_999_999, resolution: 1e9 })).toBe('1970-01-01T00:00:01.999999999Z');
+    expect(timeText({ seconds: 1, fraction: 1_500_000, resolution: 1e6 })).toBe('1970-01-01T00:00:02.500000Z');
+    expect(timeText({ seconds: 1, fraction: 1, resolution: 8 })).toBe('1970-01-01T00:00:01.125000Z');
+    expect(timeText({ seconds: 2 ** 60, fraction: 0, resolution: 1e6 })).toBe(`${2 ** 60}.000000`);
+  });
+});
+
+describe('machine', () => {
+  const [{ name }] = machines as [(typeof machines)[number]];
+
+  test('table, mermaid and JSON come from the table; JSON is an object with a name, a list without', async () => {
+    expect((await polypath(['machine', name])).out).toMatch(new RegExp(`^# ${name}\n`));
+    expect((await polypath(['machine', name, '--format', 'mermaid'])).out).toMatch(/^stateDiagram-v2\n/);
+    expect(JSON.parse((await polypath(['machine', name, '--json'])).out)).toMatchObject({ name });
+    const all = JSON.parse((await polypath(['machine', '--json'])).out) as { name: string }[];
+    expect(all.map((one) => one.name)).toEqual(machines.map((one) => one.name));
   });
 });
 
