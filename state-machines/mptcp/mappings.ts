@@ -23,6 +23,8 @@ export interface Mapping {
   summed: number;
   /** The sum of those octets so far (RFC 1071, not folded). */
   sum: number;
+  /** Sums of octets that came ahead of others. */
+  ahead: { readonly from: number; readonly to: number; readonly sum: number }[] | undefined;
   /** Whether octets came in an order in which they could not be summed, or were cut by the snap length. */
   unsummable: boolean;
   /** Whether its checksum has been judged. */
@@ -48,6 +50,7 @@ const blank = (): Mapping => ({
   frame: 0,
   summed: 0,
   sum: 0,
+  ahead: undefined,
   unsummable: false,
   judged: false,
 });
@@ -157,6 +160,7 @@ export class MappingTable {
     fresh.frame = frame;
     fresh.summed = 0;
     fresh.sum = 0;
+    fresh.ahead = undefined;
     fresh.unsummable = false;
     fresh.judged = false;
     this.last = fresh;

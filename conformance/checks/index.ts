@@ -1,0 +1,41 @@
+/** Every check, by the event it watches. One file per section of RFC 8684; a v0 connection is judged by the same checks. */
+import type { Check } from '../follow/judge.ts';
+import { idsDecidedBy } from '../requirements/index.ts';
+import { section31 } from './section-3.1.ts';
+import { section32 } from './section-3.2.ts';
+import { section33 } from './section-3.3.ts';
+import { section331 } from './section-3.3.1.ts';
+import { section332 } from './section-3.3.2.ts';
+import { section333 } from './section-3.3.3.ts';
+import { section334 } from './section-3.3.4.ts';
+import { section338 } from './section-3.3.8.ts';
+import { section341 } from './section-3.4.1.ts';
+import { section342 } from './section-3.4.2.ts';
+import { section35 } from './section-3.5.ts';
+import { section36 } from './section-3.6.ts';
+import { section37 } from './section-3.7.ts';
+import { section39 } from './section-3.9.ts';
+
+/** All checks of Multipath TCP. */
+export const checks: readonly Check[] = [
+  ...section31,
+  ...section32,
+  ...section33,
+  ...section331,
+  ...section332,
+  ...section333,
+  ...section334,
+  ...section338,
+  ...section341,
+  ...section342,
+  ...section35,
+  ...section36,
+  ...section37,
+  ...section39,
+];
+
+/** The names of the checks that decide a requirement: the section's file and the event that it watches. */
+export const checksFor = (id: string): readonly string[] =>
+  checks
+    .filter((each) => idsDecidedBy(each.requirement, 1).includes(id) || idsDecidedBy(each.requirement, 0).includes(id))
+    .map((each) => `${each.requirement} on ${each.event}`);

@@ -1,0 +1,145 @@
+/** Follows the handshake of a connection's first subflow: MP_CAPABLE on SYN, SYN/ACK, third packet and first data (RFC 8684 section 3.1). */
+import { deriveKey } from '../../codecs/mptcp/index.ts';
+import type { MpCapable } from '../../codecs/mptcp/index.ts';
+import { declareMapping } from './data.ts';
+import { judge } from './judge.ts';
+import type { Carrier, Watch } from './judge.ts';
+import { feedConnection, feedSubflow } from './machines.ts';
+import type { Connection, Flow, Here, Host } from './model.ts';
+
+/** Takes a key as a host's: with it come token and IDSN. False where the host already has another. */
+export const learnKey = (connection: Connection, host: Host, key: bigint, frame: number): boolean => {
+  if (host.key !== undefined) return host.key === key;
+  const { token, idsn } = deriveKey(key, connection.version === 0 ? 0 : 1);
+  host.key = key;
+  host.token = token;
+  host.idsn = idsn;
+  host.keyFrame = frame;
+  if (!host.baseKnown) {
+    host.baseKnown = true;
+    host.baseHigh = Number(idsn >> 32n);
+    host.baseLow = Number(idsn & 0xffff_ffffn);
+  }
+  return true;
+};
+
+/** The versions that the two MP_CAPABLEs of the SYNs agree on: the responder's choice, if it may choose it (section 3.1). */
+const agreedVersion = (offered: MpCapable | null | undefined, answered: MpCapable): 0 | 1 => {
+  const version = offered === null || offered === undefined ? answered.version : Math.min(offered.version, answered.version);
+  return version === 0 ? 0 : 1;
+};
+
+/** The SYN/ACK of a connection whose SYN offered MP_CAPABLE, or that carries one itself. */
+export const followSynAck = (here: Here, watch: Watch, answered: MpCapable | null | undefined): void => {
+  const { connection, flow } = here;
+  connection.synCapable = flow.offered;
+  connection.synAckCapable = answered;
+  const [initiator, listener] = connection.hosts;
+  initiator.addresses.push(knownAddress(flow, 0, flow.synFrame));
+  listener.addresses.push(knownAddress(flow, 1, here.frame));
+  if (flow.offered) {
+    connection.version = flow.offered.version === 0 ? 0 : 1;
+    onSynOf(here, () => {
+      judge(watch.capable, here, { option: flow.offered!, carrier: 'SYN', third: false });
+      feedConnection(here, 0, { type: 'sendCapableSyn' });
+      feedConnection(here, 1, { type: 'receiveCapableSyn' });
+    });
+  }
+  if (answered) {
+    connection.version = agreedVersion(flow.offered, answered);
+    connection.agreed = true;
+    if (connection.version === 0 && flow.offered?.senderKey !== undefined)
+      learnKey(connection, initiator, flow.offered.senderKey, flow.synFrame);
+    if (answered.senderKey !== undefined) learnKey(connection, listener, answered.senderKey, here.frame);
+    listener.noSubflowsToSource = answered.noSubflowsToSource && connection.version === 1;
+    initiator.noSubflowsToSource = (flow.offered?.noSubflowsToSource ?? false) && connection.version === 1;
+    connection.checksum = (flow.offered?.checksumRequired ?? false) || answered.checksumRequired;
+    judge(watch.capable, here, { option: answered, carrier: 'SYN/ACK', third: false });
+    feedConnection(here, 1, { type: 'sendCapableSynAck' });
+    feedConnection(here, 0, { type: 'receiveCapableSynAck' });
+  } else if (flow.offered !== undefined) {
+    connection.refused = true;
+    feedConnection(here, 1, { type: 'sendPlainSynAck' });
+    feedConnection(here, 0, { type: 'receivePlainSynAck' });
+  }
+};
+
+const knownAddress = (flow: Flow, side: 0 | 1, frame: number): Host['addresses'][number] => ({
+  id: 0,
+  address: flow.addressOf(side),
+  port: flow.ports[side],
+  frame,
+  by: 'handshake',
+  removedFrame: 0,
+  echoedFrame: 0,
+  announcedOnPort: flow.ports[side],
+});
+
+/** Judges the SYN later than it came: an attempt costs nothing until it is answered. */
+const onSynOf = (here: Here, act: () => void): void => {
+  const { frame, host, side, sent, received } = here;
+  here.frame = here.flow.synFrame;
+  here.host = 0;
+  here.side = 0;
+  here.sent = received;
+  here.received = sent;
+  act();
+  here.frame = frame;
+  here.host = host;
+  here.side = side;
+  here.sent = sent;
+  here.received = received;
+};
+
+/** The third packet: the initiator's first without SYN. `option` is its MP_CAPABLE; null where one could not be decoded. */
+export const followThird = (here: Here, watch: Watch, option: MpCapable | null | undefined): void => {
+  const { connection, flow, segment } = here;
+  if (connection.thirdFrame > 0) return;
+  connection.thirdFrame = here.frame;
+  connection.thirdCapable = option;
+  flow.thirdFrame = here.frame;
+  const third = option ? 'MP_CAPABLE' : segment.payloadLength > 0 ? 'data' : 'none';
+  if (connection.agreed) {
+    if (option) {
+      const keys =
+        option.receiverKey === undefined || connection.hosts[1].key === undefined
+          ? 'unknown'
+          : option.receiverKey === connection.hosts[1].key
+            ? 'agree'
+            : 'differ';
+      feedConnection(here, 0, { type: 'sendCapableAck' });
+      feedConnection(here, 1, { type: 'receiveCapableAck', keys, data: option.dataLevelLength !== undefined });
+    } else if (option === undefined && here.options === 0) {
+      feedConnection(here, 0, { type: 'sendPlainAck' });
+      feedConnection(here, 1, { type: 'receivePlainAck' });
+    }
+    feedSubflow(here, 0, { type: 'openInitial' });
+    feedSubflow(here, 1, { type: 'openInitial' });
+  }
+  judge(watch.handshake, here, { third, thirdOption: option ?? undefined });
+};
+
+/** An MP_CAPABLE on any packet after the SYN/ACK. */
+export const followCapable = (here: Here, watch: Watch, option: MpCapable): void => {
+  const { connection, flow, segment } = here;
+  const third = flow.kind === 'initial' && here.host === 0 && connection.thirdFrame === 0;
+  const carrier: Carrier = segment.payloadLength > 0 ? 'data' : 'ACK';
+  if (flow.kind === 'initial' && here.host === 0) {
+    connection.version ??= option.version === 0 ? 0 : 1;
+    if (!connection.agreed && !connection.refused && option.receiverKey !== undefined) {
+      // The SYN/ACK was not captured: the third packet says what was agreed (section 3.1).
+      connection.agreed = true;
+      connection.checksum ??= option.checksumRequired;
+      feedConnection(here, 0, { type: 'sendCapableAck' });
+    }
+    if (option.senderKey !== undefined) learnKey(connection, connection.hosts[0], option.senderKey, here.frame);
+    if (option.receiverKey !== undefined && connection.hosts[1].key === undefined)
+      learnKey(connection, connection.hosts[1], option.receiverKey, here.frame);
+  }
+  judge(watch.capable, here, { option, carrier, third });
+  if (third) followThird(here, watch, option);
+  if (flow.kind === 'initial' && here.host === 0 && option.dataLevelLength !== undefined && connection.version !== 0) {
+    // Equivalent to a DSS that maps the first octet of data to SSN 1 (section 3.1).
+    declareMapping(here, watch, 1, 1, option.dataLevelLength, false, option.checksum ?? -1);
+  }
+};

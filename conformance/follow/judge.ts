@@ -1,0 +1,124 @@
+/** How checks see the history that following a capture unfolds: one event at a time, each with the checks that watch it. */
+import type { AddAddr, MpCapable, MpFail, MpFastclose, MpJoin, MpPrio, MpTcprst, RemoveAddr } from '../../codecs/mptcp/index.ts';
+import type { DecodeError } from '../../codecs/decoded.ts';
+import type { Mapping } from '../../state-machines/mptcp/mappings.ts';
+import { PASS, slotOf } from './evidence.ts';
+import type { Judgement } from './evidence.ts';
+import { other } from './model.ts';
+import type { Connection, Flow, Here, Index } from './model.ts';
+
+/** Which segment of a handshake carries an option; `data` is an ACK with payload. */
+export type Carrier = 'SYN' | 'SYN/ACK' | 'ACK' | 'data' | 'RST';
+
+/** What happens in a connection, as checks see it, and what each event brings along. */
+export interface History {
+  /** An MP_CAPABLE; `third` when it is on the third packet of the handshake. */
+  capable: { readonly option: MpCapable; readonly carrier: Carrier; readonly third: boolean };
+  /** The handshake has been decided: MPTCP was agreed, or refused. */
+  handshake: { readonly third: 'MP_CAPABLE' | 'none' | 'data'; readonly thirdOption: MpCapable | undefined };
+  /** An MP_JOIN of any form. */
+  joinOption: { readonly option: MpJoin; readonly carrier: Carrier };
+  /** The MP_JOIN on the SYN/ACK, or on the third ACK, with its HMAC judged where the keys are known. */
+  joinHmac: { readonly by: 'opener' | 'acceptor'; readonly valid: boolean | undefined; readonly expected: string; readonly seen: string };
+  /** An MP_JOIN SYN whose connection is known, or is known not to be. */
+  joinSyn: { readonly token: number };
+  /** How an MP_JOIN SYN was answered. */
+  joinAnswer: { readonly answer: 'SYN/ACK' | 'SYN/ACK without MP_JOIN' | 'RST' };
+  /** The third packet of a join comes without MP_JOIN. */
+  joinThird: undefined;
+  /** A DSS, whatever it carries. */
+  dss: undefined;
+  /** A Data ACK, relative to the peer's numbers, and the one before it on this subflow (-1 for none). */
+  dataAck: { readonly previous: number; readonly newer: boolean };
+  /** A mapping; `status` says how it stands to those before. */
+  mapping: { readonly mapping: Mapping; readonly status: number; readonly wireSsn: number; readonly ssn: number; readonly length: number };
+  /** A DATA_FIN. */
+  dataFin: { readonly at: number; readonly alone: boolean };
+  /** A segment with payload, after its octets went to their mappings. */
+  payload: { readonly mapped: number; readonly unmapped: number };
+  /** Octets that had arrived before arrived again. */
+  again: { readonly same: boolean; readonly dsn: number };
+  /** A mapping whose octets are complete: whether its checksum is right. */
+  checksum: { readonly mapping: Mapping; readonly valid: boolean; readonly expected: number };
+  addAddr: { readonly option: AddAddr };
+  removeAddr: { readonly option: RemoveAddr };
+  prio: { readonly option: MpPrio };
+  fail: { readonly option: MpFail };
+  fastclose: { readonly option: MpFastclose };
+  tcprst: { readonly option: MpTcprst };
+  /** An MPTCP option that could not be decoded, by its subtype. */
+  malformed: { readonly subtype: number; readonly length: number; readonly error: DecodeError; readonly carrier: Carrier };
+  /** Any segment of a followed connection. */
+  segment: undefined;
+  /** A FIN or a RST, new. */
+  fin: undefined;
+  rst: { readonly reason: MpTcprst | undefined };
+  /** A connection is over, or the capture is: what stands open is settled. `ended` when its end was seen. */
+  end: { readonly ended: boolean };
+}
+
+/** Whom a check is about, seen from the segment at hand. */
+export type About = 'sender' | 'peer' | 'initiator' | 'listener' | 'opener' | 'acceptor';
+
+/** A check: the requirement it decides, the event it watches, whom it is about, and how it judges. */
+export interface Check<E extends keyof History = keyof History> {
+  readonly requirement: string;
+  readonly slot: number;
+  readonly event: E;
+  readonly about: About;
+  readonly run: (here: Here, what: History[E]) => Judgement;
+}
+
+/**
+ * Declares a check.
+ *
+ * @example
+ * check('RFC8684-3.3-1', 'dss', 'sender', ({ dss }) => (dss.reserved === 0 ? PASS : broken('0', `${dss.reserved}`, 'reserved bits are set')));
+ */
+export const check = <E extends keyof History>(
+  requirement: string,
+  event: E,
+  about: About,
+  run: (here: Here, what: History[E]) => Judgement,
+): Check<E> => ({ requirement, slot: slotOf(requirement), event, about, run });
+
+/** The checks that watch each event. */
+export type Watch = { readonly [E in keyof History]: readonly Check<E>[] };
+
+export const hostAbout = (about: About, here: Here): Index => {
+  switch (about) {
+    case 'sender':
+      return here.host;
+    case 'peer':
+      return other(here.host);
+    case 'initiator':
+      return 0;
+    case 'listener':
+      return 1;
+    case 'opener':
+      return here.flow.host0;
+    case 'acceptor':
+      return other(here.flow.host0);
+  }
+};
+
+/** Lets every check that watches an event judge it, and keeps what they say. */
+export const judge = <E extends keyof History>(checks: readonly Check<E>[], here: Here, what: History[E]): void => {
+  for (const each of checks) {
+    const judgement = each.run(here, what);
+    if (judgement === undefined) continue;
+    const { ledger } = here.connection;
+    if (judgement === PASS) ledger.tally(each.slot, hostAbout(each.about, here)).pass(here.frame);
+    else ledger.tally(each.slot, judgement.host ?? hostAbout(each.about, here)).note(judgement, here.frame);
+  }
+};
+
+/** Keeps a judgement that no check made: what a state machine permits or forbids, what is owed. */
+export const conclude = (connection: Connection, requirement: string, host: Index, frame: number, judgement: Judgement): void => {
+  if (judgement === undefined) return;
+  const tally = connection.ledger.tally(slotOf(requirement), host);
+  if (judgement === PASS) tally.pass(frame);
+  else tally.note(judgement, frame);
+};
+
+export type { Connection, Flow, Here };

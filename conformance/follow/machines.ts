@@ -1,0 +1,74 @@
+/**
+ * Steps the state machines of both hosts with what the capture shows, and turns what their tables say into verdicts: what a host may
+ * and must not send, and what it comes to owe. Something owed is paid, or the host goes on without it, or the capture ends before.
+ */
+import { connectionMachine, newConnectionContext, newSubflowContext, step, subflowMachine } from '../../state-machines/mptcp/index.ts';
+import type { ConnectionEvent, SubflowEvent } from '../../state-machines/mptcp/index.ts';
+import type { AnyAction } from '../../state-machines/machine.ts';
+import { PASS } from './evidence.ts';
+import { conclude } from './judge.ts';
+import type { Flow, Here, Index, Owed } from './model.ts';
+import { obligation } from './obligations.ts';
+
+const OWED = 64;
+
+/** Feeds an event to the connection machine of a host. */
+export const feedConnection = (here: Here, host: Index, event: ConnectionEvent): void => {
+  const who = here.connection.hosts[host];
+  const context = (who.machine ??= newConnectionContext());
+  const { actions } = step(connectionMachine, context, event);
+  settle(here, host, event.type, undefined, actions);
+};
+
+/** Feeds an event to the subflow machine of a side. */
+export const feedSubflow = (here: Here, side: Index, event: SubflowEvent): void => {
+  const { flow } = here;
+  const context = (flow.machines[side] ??= newSubflowContext());
+  const { actions } = step(subflowMachine, context, event);
+  settle(here, flow.hostOf(side), event.type, flow, actions);
+};
+
+const settle = (here: Here, host: Index, type: string, flow: Flow | undefined, actions: readonly AnyAction[]): void => {
+  const { connection, frame } = here;
+  const { owed } = connection;
+  for (let i = owed.length - 1; i >= 0; i -= 1) {
+    const each = owed[i]!;
+    if (each.host !== host || each.by !== type || each.flow !== flow || each.frame === frame) continue;
+    owed.splice(i, 1);
+    conclude(connection, each.requirement, host, each.frame, PASS);
+    conclude(connection, each.requirement, host, frame, PASS);
+  }
+  for (const action of actions) {
+    if (action.do === 'permit') conclude(connection, action.requirement, host, frame, PASS);
+    else if (action.do === 'forbid')
+      conclude(connection, action.requirement, host, frame, obligation.forbidden(action.requirement, here, type));
+    else if (action.do === 'owe') {
+      if (owed.length < OWED)
+        owed.push({ requirement: action.requirement, host, by: action.by, flow, at: here.flow, frame, time: here.time });
+    } else if (action.do === 'waive') {
+      for (let i = owed.length - 1; i >= 0; i -= 1) if (owed[i]!.host === host && owed[i]!.flow === flow) owed.splice(i, 1);
+    }
+  }
+};
+
+/** After each segment: whatever its sender owed and went on without. */
+export const watchOwed = (here: Here): void => {
+  const { connection } = here;
+  const { owed } = connection;
+  for (let i = owed.length - 1; i >= 0; i -= 1) {
+    const each = owed[i]!;
+    if (each.host !== here.host || each.frame === here.frame) continue;
+    const judgement = obligation.wentOn(each, here);
+    if (judgement === undefined) continue;
+    owed.splice(i, 1);
+    conclude(connection, each.requirement, each.host, here.frame, judgement);
+  }
+};
+
+/** At the end: what is still owed cannot be decided. */
+export const closeOwed = (here: Here): void => {
+  for (const each of here.connection.owed) conclude(here.connection, each.requirement, each.host, each.frame, obligation.left(each));
+  here.connection.owed.length = 0;
+};
+
+export type { Owed };

@@ -1,0 +1,208 @@
+/** The connections of a capture: found by token, key and data sequence numbers; bounded in number, the longest idle ones settled first. */
+import { provesConnection } from './join.ts';
+import { Connection } from './model.ts';
+import type { Flow, Index } from './model.ts';
+
+/** Connections that are followed at a time. */
+const LIVE = 4096;
+/** Connections that are over and may still see a late segment. */
+const LINGERING = 128;
+/** Joins that wait for a token to become known. */
+const WAITING = 1024;
+/** How many connections a join with an unknown token is tried against, and how often in one capture. */
+const PROOFS = 64;
+const ALL_PROOFS = 20_000;
+/** Two 64-bit numbers this near belong to one data sequence space. */
+const NEAR = 2 ** 32;
+
+/** A connection that is over, or was still open when the capture ended or room was needed. */
+export interface Finished {
+  readonly connection: Connection;
+  readonly ended: boolean;
+}
+
+/** A join that waited for its token. */
+export interface Awaited {
+  readonly flow: Flow;
+  readonly connection: Connection;
+  readonly host0: Index;
+}
+
+export class Registry {
+  readonly #onEnd: (connection: Connection, ended: boolean) => void;
+  readonly #live = new Set<Connection>();
+  readonly #lingering = new Set<Connection>();
+  readonly #byToken = new Map<number, { connection: Connection; host: Index }[]>();
+  readonly #byKey = new Map<bigint, Connection>();
+  /** By the upper 32 bits of a data sequence number. */
+  readonly #byNumber = new Map<number, { connection: Connection; host: Index }[]>();
+  readonly #waiting = new Map<number, Flow[]>();
+  #waitingCount = 0;
+  #proofs = 0;
+  #count = 0;
+  #newest: Connection | undefined;
+  readonly #notes = new Map<string, string>();
+
+  constructor(onEnd: (connection: Connection, ended: boolean) => void) {
+    this.#onEnd = onEnd;
+  }
+
+  get notes(): readonly string[] {
+    return [...this.#notes.values()];
+  }
+
+  note(about: string, text: string): void {
+    this.#notes.set(about, text);
+  }
+
+  /** A new connection; the longest idle one makes room where there are too many. */
+  open(): Connection {
+    this.#count += 1;
+    const connection = new Connection(this.#count);
+    this.#live.add(connection);
+    if (this.#live.size > LIVE) {
+      const [idle] = this.#live;
+      this.note('connections', `only ${LIVE} connections were followed at a time; the longest idle ones were settled early`);
+      this.end(idle!, false);
+    }
+    return connection;
+  }
+
+  /** Marks a connection as the one that was last active. */
+  touch(connection: Connection): void {
+    if (connection === this.#newest || !this.#live.delete(connection)) return;
+    this.#live.add(connection);
+    this.#newest = connection;
+  }
+
+  /** A connection is over: it is settled after a while, so that late segments are not taken for new ones. */
+  linger(connection: Connection): void {
+    if (connection.ended || this.#lingering.has(connection)) return;
+    this.#lingering.add(connection);
+    if (this.#lingering.size > LINGERING) {
+      const [oldest] = this.#lingering;
+      this.end(oldest!, true);
+    }
+  }
+
+  end(connection: Connection, ended: boolean): void {
+    if (connection.ended) return;
+    connection.ended = true;
+    this.#onEnd(connection, ended);
+    this.drop(connection);
+  }
+
+  /** Forgets a connection without settling it. */
+  drop(connection: Connection): void {
+    this.#live.delete(connection);
+    this.#lingering.delete(connection);
+    if (this.#newest === connection) this.#newest = undefined;
+    for (const host of connection.hosts) {
+      if (host.token !== undefined) remove(this.#byToken, host.token, connection);
+      if (host.key !== undefined && this.#byKey.get(host.key) === connection) this.#byKey.delete(host.key);
+      host.stream?.release();
+    }
+    for (const high of connection.indexed) remove(this.#byNumber, high, connection);
+    connection.ended = true;
+  }
+
+  finish(): void {
+    const lingering = [...this.#lingering];
+    const inOrder = [...this.#live].sort((a, b) => a.number - b.number);
+    for (const connection of inOrder) this.end(connection, lingering.includes(connection));
+  }
+
+  /** Makes a connection findable by the tokens and keys that are known of it; joins that waited for one are handed out. */
+  index(connection: Connection, onAwaited?: (awaited: Awaited) => void): void {
+    for (const host of [0, 1] as const) {
+      const { token, key } = connection.hosts[host];
+      if (token === undefined || key === undefined) continue;
+      const list = this.#byToken.get(token) ?? [];
+      if (!list.some((each) => each.connection === connection)) {
+        const twin = this.#byKey.get(key);
+        if (twin !== undefined && twin !== connection) connection.keyTwins[host] = twin.flows[0]?.firstFrame ?? 0;
+        else if (list.length > 0) connection.tokenTwins[host] = list[0]!.connection.flows[0]?.firstFrame ?? 0;
+        list.push({ connection, host });
+        this.#byToken.set(token, list);
+        if (!this.#byKey.has(key)) this.#byKey.set(key, connection);
+        this.indexNumbers(connection);
+      }
+      const waiting = this.#waiting.get(token);
+      if (waiting === undefined) continue;
+      this.#waiting.delete(token);
+      this.#waitingCount -= waiting.length;
+      for (const flow of waiting) onAwaited?.({ flow, connection, host0: (1 - host) as Index });
+    }
+  }
+
+  connectionWithToken(token: number): { readonly connection: Connection; readonly host: Index } | undefined {
+    return this.#byToken.get(token)?.at(-1);
+  }
+
+  connectionWithKey(key: bigint): Connection | undefined {
+    return this.#byKey.get(key);
+  }
+
+  /** Remembers a join whose token nobody is known to have. */
+  await(token: number, flow: Flow): void {
+    if (this.#waitingCount >= WAITING) {
+      this.note('joins', `only ${WAITING} joins with unknown tokens were remembered at a time`);
+      const [oldest] = this.#waiting.keys();
+      this.#waitingCount -= this.#waiting.get(oldest!)!.length;
+      this.#waiting.delete(oldest!);
+    }
+    this.#waitingCount += 1;
+    this.#waiting.set(token, [...(this.#waiting.get(token) ?? []), flow]);
+  }
+
+  /** The connection under whose keys the acceptor's HMAC verifies; the most recently active ones are tried. */
+  provenBy(flow: Flow): { readonly connection: Connection; readonly host0: Index } | undefined {
+    const recent = [...this.#live].filter((each) => each.hosts[0].key !== undefined && each.hosts[1].key !== undefined).slice(-PROOFS);
+    for (const connection of recent) {
+      for (const host0 of [0, 1] as const) {
+        this.#proofs += 1;
+        if (this.#proofs > ALL_PROOFS) return undefined;
+        if (provesConnection(connection, flow, host0)) return { connection, host0 };
+      }
+    }
+    return undefined;
+  }
+
+  /** Makes a connection findable by the data sequence numbers of its hosts. */
+  indexNumbers(connection: Connection): void {
+    for (const host of [0, 1] as const) {
+      const { baseKnown, baseHigh } = connection.hosts[host];
+      if (!baseKnown || connection.indexed.includes(baseHigh)) continue;
+      connection.indexed.push(baseHigh);
+      const list = this.#byNumber.get(baseHigh) ?? [];
+      list.push({ connection, host });
+      this.#byNumber.set(baseHigh, list);
+    }
+  }
+
+  /**
+   * Another connection in whose data sequence spaces both directions of this one lie, and which of its hosts is host 0 here: 64-bit
+   * numbers so near to each other are no accident.
+   */
+  neighbour(connection: Connection): { readonly connection: Connection; readonly host0: Index } | undefined {
+    const [a, b] = connection.hosts;
+    if (!a.baseKnown || !b.baseKnown) return undefined;
+    for (const offset of [0, -1, 1]) {
+      for (const { connection: twin, host } of this.#byNumber.get(a.baseHigh + offset) ?? []) {
+        if (twin === connection || twin.ended) continue;
+        const theirs = twin.hosts[host];
+        const theirPeer = twin.hosts[(1 - host) as Index];
+        const near = (x: { baseHigh: number; baseLow: number }, y: { baseHigh: number; baseLow: number }): boolean =>
+          Math.abs((x.baseHigh - y.baseHigh) * NEAR + (x.baseLow - y.baseLow)) < NEAR;
+        if (near(a, theirs) && theirPeer.baseKnown && near(b, theirPeer)) return { connection: twin, host0: host };
+      }
+    }
+    return undefined;
+  }
+}
+
+const remove = (map: Map<number, { connection: Connection; host: Index }[]>, key: number, connection: Connection): void => {
+  const left = map.get(key)?.filter((each) => each.connection !== connection) ?? [];
+  if (left.length === 0) map.delete(key);
+  else map.set(key, left);
+};
