@@ -73,18 +73,15 @@ export const pcapngParser = (sink: Sink): Parser => {
       record.fraction = Number(units % at.exact);
       return;
     }
-    // Long division in digits of 16 bits: no step exceeds 2^52.
+    // Long division in digits of 32, 16 and 16 bits: no step exceeds 2^52.
     const units = at.resolution;
-    let rest = high % units;
-    let seconds = (high - rest) / units;
-    for (const digit of [low >>> 16, low & 0xffff]) {
-      const value = rest * 0x1_0000 + digit;
-      const quotient = Math.floor(value / units);
-      rest = value - quotient * units;
-      seconds = seconds * 0x1_0000 + quotient;
-    }
-    record.seconds = seconds + at.offset;
-    record.fraction = rest;
+    const first = Math.floor(high / units);
+    const middle = (high - first * units) * 0x1_0000 + (low >>> 16);
+    const second = Math.floor(middle / units);
+    const last = (middle - second * units) * 0x1_0000 + (low & 0xffff);
+    const third = Math.floor(last / units);
+    record.seconds = (first * 0x1_0000 + second) * 0x1_0000 + third + at.offset;
+    record.fraction = last - third * units;
   };
 
   const packet = (bytes: Uint8Array, block: number, id: number, start: number, captured: number, limit: number): Interface | undefined => {

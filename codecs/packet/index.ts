@@ -1,4 +1,5 @@
 /** Packets: from the link layer to TCP, located by offsets (`locateSegment`) or decoded into typed headers. */
+export { tcpChecksum } from '../checksum.ts';
 export * from './address.ts';
 export * from './ethernet.ts';
 export * from './ipv4.ts';

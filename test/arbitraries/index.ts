@@ -1,2 +1,3 @@
 /** The fast-check generators that users can import as `polypath/arbitraries`; fast-check is an optional peer dependency. */
 export * from './mptcp.ts';
+export * from './packet.ts';
