@@ -1,7 +1,7 @@
 /** RFC 8684 section 3.1: the MP_CAPABLE handshake and where it turns into regular TCP. */
 import { each, forbid, goto, owe, permit, set, waive } from '../../machine.ts';
 import { FINISHED, INITIATING, KEYED, LISTENING, OVER } from './events.ts';
-import type { ConnectionEvent, ConnectionTable, ConnectionWriter } from './events.ts';
+import type { ConnectionTable, ConnectionWriter } from './events.ts';
 
 const ESTABLISHED = ['M_ESTAB', 'M_CLOSE_WAIT', ...FINISHED, ...OVER, 'FASTCLOSE_WAIT'] as const;
 
@@ -9,14 +9,16 @@ const ESTABLISHED = ['M_ESTAB', 'M_CLOSE_WAIT', ...FINISHED, ...OVER, 'FASTCLOSE
 const withoutMpCapable = <E>(on: ConnectionWriter<E>) =>
   on('3.1', waive(), set('cause', 'plainAck'), owe('sendPlainAck', 'RFC8684-3.1-28'), goto('FALLBACK'));
 
-/** The third packet at a listener that waits for it. Keys that are not known to differ are taken as told. */
-const thirdPacket = (on: ConnectionWriter<Extract<ConnectionEvent, { readonly type: 'receiveCapableAck' }>>) =>
-  on.choose((_, { keys, data }) => (keys === 'differ' ? 'keysDiffer' : data ? 'withData' : 'keysOnly'), {
-    keysDiffer: on('3.1', set('cause', 'keysDiffer'), owe('sendPlainAck', 'RFC8684-3.1-9'), goto('FALLBACK')),
-    // "As if a DSS option has been received."
-    withData: on('3.1', set('dssReceived', true), goto('M_ESTAB')),
-    keysOnly: on('3.1', goto('KEYS_RECEIVED')),
-  });
+/** The third packet shows keys that do not agree: the handshake is compromised. */
+const keysDiffer = <E>(on: ConnectionWriter<E>) =>
+  on('3.1', set('cause', 'keysDiffer'), owe('sendPlainAck', 'RFC8684-3.1-9'), goto('FALLBACK'));
+
+/** "As if a DSS option has been received." */
+const firstData = <E>(on: ConnectionWriter<E>) => on('3.1', set('dssReceived', true), goto('M_ESTAB'));
+
+/** What an MP_CAPABLE with both keys tells a listener. Keys that are not known to differ are taken as told. */
+const told = ({ keys, data }: { readonly keys: 'agree' | 'differ' | 'unknown'; readonly data: boolean }) =>
+  keys === 'differ' ? 'keysDiffer' : data ? 'withData' : 'keysOnly';
 
 export const handshake = {
   sendCapableSyn: (on) => ({
@@ -87,8 +89,15 @@ export const handshake = {
 
   receiveCapableAck: (on) => ({
     // IDLE: a listener that keeps no state until the third packet knows its key when it is echoed.
-    ...each(['IDLE', ...LISTENING], thirdPacket(on)),
-    KEYS_RECEIVED: thirdPacket(on),
+    ...each(
+      ['IDLE', ...LISTENING],
+      on.choose((_, event) => told(event), {
+        keysDiffer: keysDiffer(on),
+        withData: firstData(on),
+        keysOnly: on('3.1', goto('KEYS_RECEIVED')),
+      }),
+    ),
+    KEYS_RECEIVED: on.choose((_, event) => told(event), { keysDiffer: keysDiffer(on), withData: firstData(on), keysOnly: on('3.1') }),
     M_FIN_WAIT_1: on.choose((_, { data }) => (data ? 'withData' : 'keysOnly'), {
       withData: on('3.1', set('dssReceived', true)),
       keysOnly: on('3.1'),
