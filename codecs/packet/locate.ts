@@ -1,6 +1,6 @@
 /**
  * From a captured frame to its TCP segment by offsets alone, without an allocation: RFC 791 section 3.1, RFC 8200 section 4,
- * RFC 4302 section 2.2, RFC 2675 section 2 and RFC 9293 section 3.1.
+ * RFC 4302 section 2.2, RFC 2675 section 2, RFC 6275 section 6.3 and RFC 9293 section 3.1.
  */
 import { u16, u32 } from '../bytes.ts';
 import { CUT, locateIp, NOT_IP } from './link.ts';
@@ -128,6 +128,8 @@ const walkHeaders = (bytes: Uint8Array, first: number, from: number, end: number
       length = (bytes[at + 1]! + 2) * 4;
     } else if (protocol === PROTOCOL_ROUTING && !finalDestination(bytes, at, length, end, into)) {
       return MALFORMED;
+    } else if (protocol === PROTOCOL_DESTINATION) {
+      homeAddress(bytes, at + 2, Math.min(at + length, end), into);
     }
     protocol = bytes[at]!;
     at += length;
@@ -150,6 +152,15 @@ const finalDestination = (bytes: Uint8Array, at: number, length: number, end: nu
   if (length < 24 || address + 16 > end) return false;
   into.destination = address;
   return true;
+};
+
+/** RFC 6275 section 6.3: with a Home Address option (201), the source that TCP sees is the home address. */
+const homeAddress = (bytes: Uint8Array, from: number, to: number, into: Segment): void => {
+  let at = from;
+  while (at + 1 < to) {
+    if (bytes[at] === 0xc9 && bytes[at + 1] === 16 && at + 18 <= to) into.source = at + 2;
+    at += bytes[at] === 0 ? 1 : 2 + bytes[at + 1]!;
+  }
 };
 
 const locateTcp = (bytes: Uint8Array, tcp: number, end: number, packetEnd: number, into: Segment): Located => {

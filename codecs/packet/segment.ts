@@ -10,9 +10,9 @@ export interface Segment {
   ipVersion: number;
   /** Offset of the IP header. */
   ip: number;
-  /** Offset of the source address: 4 or 16 octets by `ipVersion`. */
+  /** Offset of the source address as TCP sees it: 4 or 16 octets by `ipVersion`. With a Home Address option it is that (RFC 6275 section 6.3). */
   source: number;
-  /** Offset of the destination address. */
+  /** Offset of the destination address as TCP sees it: with segments left, the last one of the routing header (RFC 8200 section 8.1). */
   destination: number;
   /** IPv4 Identification; -1 for IPv6. */
   identification: number;

@@ -101,7 +101,7 @@ describe('locating segments', () => {
       const version = s.ipVersion === 4 ? 'ip' : 'ipv6';
       const checksum = packet.tcpChecksum(s);
       expect({
-        [`${version}.src`]: packet.formatAddress(s.bytes, s.source, s.ipVersion),
+        [`${version}.src`]: packet.formatAddress(s.bytes, s.ipVersion === 4 ? s.source : s.ip + 8, s.ipVersion),
         [`${version}.dst`]: packet.formatAddress(s.bytes, s.ipVersion === 4 ? s.destination : s.ip + 24, s.ipVersion),
         'ip.id': s.identification === -1 ? null : s.identification,
         'tcp.srcport': s.sourcePort,
@@ -211,6 +211,22 @@ describe('locating segments', () => {
       expect(locateRaw(bytes, s)).toBe(TCP);
       expect(bytes.subarray(s.destination, s.destination + 16)).toEqual(wanted);
     }
+  });
+
+  test('RFC 6275 section 6.3: with a Home Address option, the source is the home address', () => {
+    const s = newSegment();
+    const data = new Uint8Array(16).fill(7);
+    const bytes = ipv6([
+      {
+        kind: 'DESTINATION_OPTIONS',
+        options: [
+          { type: 1, data: new Uint8Array(2) },
+          { type: 201, data },
+        ],
+      },
+    ]);
+    expect(locateRaw(bytes, s)).toBe(TCP);
+    expect(bytes.subarray(s.source, s.source + 16)).toEqual(data);
   });
 
   test('a segment anywhere in a buffer, at any snap length, keeps within the captured octets', () => {

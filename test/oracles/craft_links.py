@@ -73,6 +73,8 @@ chain += bytes.fromhex("0604000000000100000000010102030405060708090a0b0c")
 add(1, eth(0x86DD, ipv6(chain + T6(), 0)))
 # Type 2 routing header with one segment left: the checksum is over the home address (RFC 8200 section 8.1).
 add(1, eth(0x86DD, ipv6(bytes([6, 2, 2, 1, 0, 0, 0, 0]) + HOME + tcp(S6, HOME), 43)))
+# Home Address option (RFC 6275 section 6.3): here the home address is the source of the checksum.
+add(1, eth(0x86DD, ipv6(bytes([6, 2, 1, 2, 0, 0, 0xC9, 16]) + HOME + tcp(HOME, D6), 60)))
 # Jumbo payload (RFC 2675), snapped; and a payload length of 0 without one, as segmentation offload leaves it.
 jumbo = T6(payload=b"\x22" * 70000)
 hop = bytes([6, 0, 0xC2, 4]) + struct.pack(">I", 8 + len(jumbo))
