@@ -1,6 +1,6 @@
 /** A followed connection as the report shows it: its conversation and its verdicts. */
 import { formatAddress } from '../../codecs/packet/index.ts';
-import { idsDecidedBy, requirement } from '../requirements/index.ts';
+import { catalogues, idsDecidedBy, requirement } from '../requirements/index.ts';
 import type { Requirement } from '../requirements/index.ts';
 import type { Conversation, HostReport, Outcome, StreamReport, SubflowReport, Verdict } from '../report/report.ts';
 import type { Tally } from './evidence.ts';
@@ -115,8 +115,12 @@ export const verdictsOf = (connection: Connection, conversation: string | null, 
       verdicts.push(verdictOf(rule, conversation, flow, host, tally));
     }
   }
-  return verdicts;
+  // Ledgers number requirements by first use, which depends on the captures that this process has seen before.
+  return verdicts.sort((x, y) => place.get(x.requirement)! - place.get(y.requirement)! || (x.host === 'a' ? -1 : 1));
 };
+
+/** The order of the catalogues. */
+const place = new Map(catalogues.flatMap(({ requirements }) => requirements).map(({ id }, index) => [id, index]));
 
 const verdictOf = (rule: Requirement, conversation: string | null, flow: Flow | undefined, host: Index, tally: Tally): Verdict => {
   const { problem } = tally;

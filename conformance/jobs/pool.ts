@@ -26,7 +26,11 @@ export interface Run {
   readonly onProgress: (octets: number) => void;
 }
 
-const startWorker = (options: CheckOptions): Worker => new Worker(new URL('worker.js', import.meta.url), { workerData: options });
+const startWorker = (options: CheckOptions): Worker => {
+  const worker = new Worker(new URL('worker.js', import.meta.url), { workerData: options });
+  // A second error of a dying worker must not become an uncaught one.
+  return worker.on('error', () => undefined);
+};
 
 /** One capture on one worker. A worker that dies (out of memory, say) takes its own capture with it and no other. */
 const onWorker = (
@@ -36,17 +40,16 @@ const onWorker = (
 ): Promise<{ report: CaptureReport; dead: boolean }> =>
   new Promise((resolve) => {
     const finish = (report: CaptureReport, dead: boolean): void => {
-      worker.removeAllListeners();
-      // A second error of a dying worker must not become an uncaught one.
-      worker.on('error', () => undefined);
+      worker.off('message', onMessage).off('error', onError).off('exit', onExit);
       resolve({ report, dead });
     };
-    worker.on('message', (message: FromWorker) => {
+    const onMessage = (message: FromWorker): void => {
       if ('report' in message) finish(message.report, false);
       else onProgress(message.octets);
-    });
-    worker.on('error', (error) => finish(unreadable(input.file, `internal error: ${error.message}`), true));
-    worker.on('exit', () => finish(unreadable(input.file, 'internal error: the worker thread ended'), true));
+    };
+    const onError = (error: Error): void => finish(unreadable(input.file, `internal error: ${error.message}`), true);
+    const onExit = (): void => finish(unreadable(input.file, 'internal error: the worker thread ended'), true);
+    worker.on('message', onMessage).on('error', onError).on('exit', onExit);
     worker.postMessage({ input } satisfies ToWorker);
   });
 
