@@ -1,9 +1,10 @@
 /** Checks a capture: octets in, report out. Reading, following and judging in one pass, within bounds whatever the capture holds. */
 import { createCaptureReader, linkTypeName } from '../codecs/capture/index.ts';
+import { parseAddress } from '../codecs/packet/index.ts';
 import { checks } from './checks/index.ts';
 import { conversationOf, outcomeOf, verdictsOf } from './follow/conversation.ts';
 import { Follower } from './follow/follower.ts';
-import type { Check, History, Watch } from './follow/judge.ts';
+import type { AnyCheck, History, Watch } from './follow/judge.ts';
 import type { Connection } from './follow/model.ts';
 import { newStreamPool } from './follow/stream.ts';
 import type { CaptureReport, Conversation, Verdict } from './report/report.ts';
@@ -36,8 +37,8 @@ const REFUSED = 1000;
 const VERDICTS = 100_000;
 const PROBLEMS = 20_000;
 
-const watchOf = (wanted: readonly Check[]): Watch => {
-  const watch = {} as Record<string, Check[]>;
+const watchOf = (wanted: readonly AnyCheck[]): Watch => {
+  const watch = {} as Record<string, AnyCheck[]>;
   for (const event of events) watch[event] = wanted.filter((each) => each.event === event);
   return watch as unknown as Watch;
 };
@@ -110,6 +111,7 @@ export const createChecker = (options: CheckOptions = {}): Checker => {
   const follower = new Follower({
     watch: watchOf(checks),
     hashes: options.hashes ?? false,
+    at: (options.at ?? []).flatMap((text) => parseAddress(text) ?? []),
     onFinished: ({ connection }) => finished(connection),
   });
   const reader = createCaptureReader(follower.follow);

@@ -1,5 +1,5 @@
 /** Every check, by the event it watches. One file per section of RFC 8684; a v0 connection is judged by the same checks. */
-import type { Check } from '../follow/judge.ts';
+import type { AnyCheck } from '../follow/judge.ts';
 import { idsDecidedBy } from '../requirements/index.ts';
 import { section31 } from './section-3.1.ts';
 import { section32 } from './section-3.2.ts';
@@ -17,7 +17,7 @@ import { section37 } from './section-3.7.ts';
 import { section39 } from './section-3.9.ts';
 
 /** All checks of Multipath TCP. */
-export const checks: readonly Check[] = [
+export const checks: readonly AnyCheck[] = [
   ...section31,
   ...section32,
   ...section33,

@@ -1,4 +1,48 @@
-/** Section 3.3.4. */
-import type { Check } from '../follow/judge.ts';
+/** Sections 3.3.4 to 3.3.6: the shared receive window at both ends, and what is sent again. */
+import { PASS, broken } from '../follow/evidence.ts';
+import { check, suspect } from '../follow/judge.ts';
+import type { AnyCheck } from '../follow/judge.ts';
 
-export const section334: readonly Check[] = [];
+export const section334: readonly AnyCheck[] = [
+  check('RFC8684-3.3.4-1', 'dataAck', 'sender', (here, { newer }) => {
+    const { sent, sender, dataAck, connection } = here;
+    if (!newer || sent.window < 0 || connection.fallbackFrame > 0) return undefined;
+    const edge = dataAck + sent.window;
+    // A window travels in units of 2^shift octets: its edge may move back by less than one (RFC 7323 section 2.4).
+    const unit = 2 ** Math.max(0, sent.shift);
+    const before = sent.rightEdge;
+    if (edge > before) {
+      sent.rightEdge = edge;
+      if (edge > sender.rightEdge) sender.rightEdge = edge;
+    }
+    return edge + unit > before
+      ? PASS
+      : broken(`a right edge of at least IDSN + ${before}`, `IDSN + ${edge}`, 'The right edge of the receive window moves back.');
+  }),
+  check('RFC8684-3.3.5-a', 'payload', 'sender', (here, { mapped }) => {
+    const { receiver, sender, segment, sent } = here;
+    if (mapped === 0 || receiver.rightEdge < 0 || here.retransmission) return undefined;
+    const mapping = sent.mappings.find(here.ssn);
+    if (mapping === undefined || here.connection.fallbackFrame > 0) return undefined;
+    const end = mapping.dsn + (here.ssn - mapping.ssn) + segment.payloadLength;
+    // A zero window is probed with one octet (RFC 9293 section 3.8.6.1).
+    if (end <= receiver.rightEdge || segment.payloadLength === 1 || end <= sender.sentEndBefore) return PASS;
+    suspect(
+      here,
+      'RFC8684-3.3.5-a',
+      here.host,
+      here.host,
+      broken(`data up to IDSN + ${receiver.rightEdge}`, `data up to IDSN + ${end}`, 'Data is sent beyond the receive window that the peer advertised.'),
+    );
+    return undefined;
+  }),
+  check('RFC8684-3.3.6-1', 'again', 'sender', (here, { same }) => {
+    if (same && !here.retransmission) here.sender.reinjectedFrame ||= here.frame;
+    return undefined;
+  }),
+  check('RFC8684-3.3.6-1', 'end', 'sender', ({ connection, host, sender }) => {
+    if (sender.reinjectedFrame === 0) return undefined;
+    const left = connection.flows.find((flow) => flow.established && !flow.ends.some((end) => end.rstFrame > 0) && flow.endOf(host).acked < flow.endOf(host).sentEnd);
+    return left === undefined ? PASS : { kind: 'inconclusive', message: `the capture ends before all data of subflow ${left.index} was acknowledged on it` };
+  }),
+];

@@ -43,8 +43,8 @@ let mappingEvent: MappingEvent | undefined;
 /** What one DSS says, in the order of its figure: Data ACK, then mapping. `here.dss` holds it. */
 export const followDss = (here: Here, watch: Watch): void => {
   const { dss, sent, sender, receiver } = here;
-  if (sent.dssFrame === 0) {
-    sent.dssFrame = here.frame;
+  if (sent.dssFrame === 0 || sender.machine?.state === 'FALLBACK') {
+    sent.dssFrame ||= here.frame;
     feedConnection(here, here.host, { type: 'sendDss', mapping: dss.hasMapping && dss.dataLevelLength > 0 });
     feedConnection(here, other(here.host), { type: 'receiveDss' });
   }
@@ -77,8 +77,14 @@ const followDataAck = (here: Here, watch: Watch): void => {
   dataAckEvent.newer = here.inOrder;
   judge(watch.dataAck, here, dataAckEvent);
   if (received.dataAckedFrame === 0 && received.dataFrame > 0 && dataAck > 1) received.dataAckedFrame = here.frame;
-  if (dataAck > sent.lastDataAck || here.inOrder) sent.lastDataAck = dataAck;
-  if (dataAck <= sender.dataAck || dataAck > receiver.sentEnd + 2) return;
+  if (dataAck > sender.highestDataAck) sender.highestDataAck = dataAck;
+  // An acknowledgement of what nobody has sent yet is set aside: see the checks of section 3.3.2.
+  if (dataAck > receiver.sentEnd + 2) return;
+  if (dataAck > sent.lastDataAck) {
+    sent.lastDataAck = dataAck;
+    sent.lastDataAckFrame = here.frame;
+  }
+  if (dataAck <= sender.dataAck) return;
   sender.dataAck = dataAck;
   sender.dataAckFrame = here.frame;
   if (receiver.dataFin >= 0 && dataAck > receiver.dataFin && receiver.dataFinAckedFrame === 0) {
@@ -113,17 +119,7 @@ export const declareMapping = (
   const { sent, sender } = here;
   if (!sent.known && !learnInitialSequence(here, wireSsn, length)) return;
   const ssn = unwrap32(wireSsn, here.ssn);
-  const last = sent.mappings.last;
-  // Segments of one mapping repeat it.
-  if (
-    last !== undefined &&
-    last.ssn === ssn &&
-    last.dsn === dsn &&
-    last.length === length &&
-    last.checksum === checksum &&
-    watch.mapping.length === 0
-  )
-    return;
+  here.mapsData = true;
   const status = sent.mappings.add(ssn, dsn, length, dataFin, checksum, wireSsn, here.frame, sent.acked);
   const event = (mappingEvent ??= { mapping: sent.mappings.last!, status, wireSsn, ssn, length });
   event.mapping = sent.mappings.last!;
@@ -136,6 +132,7 @@ export const declareMapping = (
   if (length === Infinity) {
     if (sender.infiniteFrame === 0) {
       sender.infiniteFrame = here.frame;
+      sender.infiniteFlow = here.flow;
       here.connection.fallbackFrame ||= here.frame;
       feedConnection(here, here.host, { type: 'sendInfiniteMapping' });
       feedConnection(here, other(here.host), { type: 'receiveInfiniteMapping' });
@@ -143,13 +140,28 @@ export const declareMapping = (
     return;
   }
   const end = dsn + length;
+  if (here.hasDss && here.dss.dsnOctets === 8 && end > sender.wideEnd) {
+    sender.wideEnd = end;
+    sender.wideFrame = here.frame;
+  }
   if (end > sender.sentEnd && Number.isSafeInteger(end)) {
-    if (length > 0) feedConnection(here, here.host, { type: 'sendData', by: here.hasDss ? 'DSS' : 'MP_CAPABLE' });
+    if (length > 0 && changesState(sender, end)) feedConnection(here, here.host, { type: 'sendData', by: here.hasDss ? 'DSS' : 'MP_CAPABLE' });
     sender.sentEnd = end;
     sender.sentEndFrame = here.frame;
   }
   if (status === NEW) (sender.mapped ??= new SeenRanges(Math.min(dsn, here.connection.fromStart ? 1 : dsn))).add(dsn, end);
   if (sent.unmapped.length > 0) explainUnmapped(here, watch);
+};
+
+/**
+ * Whether new data means anything to the connection's table. Where data may flow it does not; before the first DSS has come only the
+ * first data does (section 3.1); after the DATA_FIN what lies below it was new before, and only waited on its subflow.
+ */
+const changesState = (sender: Host, end: number): boolean => {
+  const state = sender.machine?.state;
+  if (state === 'M_ESTAB' || state === 'M_CLOSE_WAIT') return false;
+  if (state === 'KEYS_SENT') return sender.sentEnd === 1;
+  return sender.dataFin < 0 || end > sender.dataFin || sender.fastcloseFrame > 0;
 };
 
 const followDataFin = (here: Here, watch: Watch, at: number, alone: boolean): void => {
@@ -158,6 +170,7 @@ const followDataFin = (here: Here, watch: Watch, at: number, alone: boolean): vo
   if (sender.dataFin >= 0) return;
   sender.dataFin = at;
   sender.dataFinFrame = here.frame;
+  sender.dataFinFrom = alone ? at : here.dsn;
   feedConnection(here, here.host, { type: 'sendDataFin' });
   feedConnection(here, other(here.host), { type: 'receiveDataFin' });
 };

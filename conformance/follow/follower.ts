@@ -2,20 +2,21 @@
  * Follows a capture, segment by segment, in a fixed order: TCP's own validity, then options in their order, then payload, then FIN and
  * RST (RFC 8684 section 3 asks for TCP's checks first). Every segment becomes events that checks and state machines see.
  */
+import { equalBytes } from '../../codecs/bytes.ts';
 import type { CaptureRecord } from '../../codecs/capture/record.ts';
 import { timeOf } from '../../codecs/capture/record.ts';
 import { decodeMptcpOption, newDssFields, readDss } from '../../codecs/mptcp/index.ts';
 import type { MpCapable, MpTcprst } from '../../codecs/mptcp/index.ts';
-import { ACK, FIN, FRAGMENT, RST, SYN, TCP, createReassembler, locateSegment, newSegment, tcpChecksum } from '../../codecs/packet/index.ts';
+import { ACK, FIN, FRAGMENT, RST, SYN, TCP, createReassembler, locateSegment, newSegment } from '../../codecs/packet/index.ts';
 import type { Segment } from '../../codecs/packet/index.ts';
 import { unwrap32 } from '../../state-machines/mptcp/sequence.ts';
 import { followDss, followPayload, hasFallenBack, takeAsFallback } from './data.ts';
 import { FlowTable } from './flow-table.ts';
 import { followCapable, followSynAck, followThird } from './handshake.ts';
 import { followJoin, followJoinSyn, newJoin } from './join.ts';
-import { judge } from './judge.ts';
+import { closeSuspicions, judge } from './judge.ts';
 import type { Carrier, Watch } from './judge.ts';
-import { closeOwed, feedConnection, feedSubflow, watchOwed } from './machines.ts';
+import { closeOwed, feedConnection, feedSubflow, startEstablished, watchOwed } from './machines.ts';
 import { Connection, Flow, Here, other } from './model.ts';
 import type { End, Index } from './model.ts';
 import { newOptionView, readOptions } from './options.ts';
@@ -26,10 +27,11 @@ import type { Finished } from './registry.ts';
 
 const RAW = 101;
 const MP_CAPABLE = 0;
-const MP_JOIN = 1;
 const DSS = 2;
 /** Half-open attempts that are remembered. */
 const ATTEMPTS = 32_768;
+/** Subflows of one connection that are followed. */
+const SUBFLOWS = 1024;
 /** Nothing valid is further away than the largest window (RFC 7323 section 2.3). */
 const LARGEST_WINDOW = 2 ** 30;
 /** A frame captured twice follows the first within this time, in ms. */
@@ -38,6 +40,8 @@ const TWICE = 500;
 export interface FollowerOptions {
   readonly watch: Watch;
   readonly hashes: boolean;
+  /** Addresses of the host at which the capture was taken, in octets. */
+  readonly at: readonly Uint8Array[];
   /** Called with each connection when it is over, and with the rest at the end. */
   readonly onFinished: (finished: Finished) => void;
 }
@@ -49,6 +53,7 @@ export class Follower {
   duplicates = 0;
   unanswered = 0;
   readonly #watch: Watch;
+  readonly #at: readonly Uint8Array[];
   readonly #segment: Segment = newSegment();
   readonly #options = newOptionView();
   readonly #table = new FlowTable();
@@ -57,8 +62,9 @@ export class Follower {
   readonly #attempts = new Set<Flow>();
   readonly #registry: Registry;
 
-  constructor({ watch, hashes, onFinished }: FollowerOptions) {
+  constructor({ watch, hashes, at, onFinished }: FollowerOptions) {
     this.#watch = watch;
+    this.#at = at;
     this.#here = new Here(newDssFields(), newStreamPool(hashes));
     this.#registry = new Registry((connection, ended) => {
       this.#settle(connection, ended);
@@ -147,6 +153,8 @@ export class Follower {
     this.#readSynOptions(flow, segment, time);
     this.#table.add(segment, flow);
     this.#attempts.add(flow);
+    const found = flow.join === undefined ? undefined : this.#registry.connectionWithToken(flow.join.token);
+    if (found !== undefined && found.connection.flows.length < SUBFLOWS) this.#joinTo(flow, found, segment, time);
     if (this.#attempts.size > ATTEMPTS) {
       const [oldest] = this.#attempts;
       this.#forget(oldest!);
@@ -287,21 +295,30 @@ export class Follower {
     acceptor.mss = Math.max(0, this.#options.mss);
   }
 
+  /** The SYN of a join to a connection that is known. */
+  #joinTo(flow: Flow, found: { readonly connection: Connection; readonly host: Index }, segment: Segment, time: number): void {
+    flow.open();
+    this.#attach(found.connection, flow, other(found.host));
+    flow.join!.tokenKnown = true;
+    const here = this.#stand(flow, 0, segment, time);
+    flow.frames = 1;
+    this.#joinSyn(here);
+  }
+
+  /** A join whose connection is not known, at least not yet. */
+  #joinNobody(flow: Flow): void {
+    const hidden = this.#registry.open();
+    hidden.unattached = true;
+    this.#attach(hidden, flow, 0);
+  }
+
   #joinSynAck(flow: Flow, segment: Segment, time: number): void {
     flow.kind = 'join';
     this.#learnSyn(flow, segment);
-    const found = flow.join === undefined ? undefined : this.#registry.connectionWithToken(flow.join.token);
-    if (found === undefined) {
-      const hidden = this.#registry.open();
-      hidden.unattached = true;
-      this.#attach(hidden, flow, 0);
-    } else {
-      this.#attach(found.connection, flow, other(found.host));
-      flow.join!.tokenKnown = true;
-    }
+    const known = flow.connection !== undefined;
+    if (!known) this.#joinNobody(flow);
     const here = this.#stand(flow, 1, segment, time);
     if (flow.synError !== undefined) this.#malformed(here, flow.synSubtype, flow.synLength, flow.synError, 'SYN', 0);
-    if (found !== undefined) this.#joinSyn(here);
     this.#eachOption(here, segment, 'SYN/ACK');
     if (flow.join !== undefined && flow.join.synAckFrame === 0) {
       feedSubflow(here, 1, { type: 'sendPlainSynAck' });
@@ -309,7 +326,7 @@ export class Follower {
       judge(this.#watch.joinAnswer, here, { answer: 'SYN/ACK without MP_JOIN' });
     } else if (flow.join !== undefined) {
       judge(this.#watch.joinAnswer, here, { answer: 'SYN/ACK' });
-      if (found === undefined) this.#proveByHmac(flow, here);
+      if (!known) this.#proveByHmac(flow, here);
     }
     this.#afterwards(here, segment);
   }
@@ -321,7 +338,7 @@ export class Follower {
       this.#registry.await(flow.join!.token, flow);
       return;
     }
-    flow.join!.tokenKnown = false;
+    flow.join!.tokenKnown = proven.connection.hosts[other(proven.host0)].token === flow.join!.token;
     this.#resolve(flow, proven.connection, proven.host0, here);
   }
 
@@ -375,6 +392,7 @@ export class Follower {
     flow.host0 = host0;
     flow.index = connection.flows.length;
     connection.flows.push(flow);
+    for (const side of [0, 1] as const) if (this.#at.some((address) => equalBytes(address, flow.addressOf(side)))) connection.capturedAt = flow.hostOf(side);
   }
 
   /** A flow whose SYN was not captured; `side` is where this segment's sender sits. */
@@ -419,41 +437,33 @@ export class Follower {
       connection.synCapable = flow.offered;
       if (flow.offered) connection.version = flow.offered.version === 0 ? 0 : 1;
     } else {
-      const found = this.#registry.connectionWithToken(flow.join.token);
       flow.kind = 'join';
-      const connection = found?.connection ?? this.#registry.open();
-      if (found === undefined) connection.unattached = true;
-      else flow.join.tokenKnown = true;
-      this.#attach(connection, flow, found === undefined ? 0 : other(found.host));
-      if (found !== undefined) this.#joinSyn(this.#stand(flow, 0, segment, time));
+      if (flow.connection === undefined) this.#joinNobody(flow);
     }
     this.#segmentOf(flow, 0, segment, time);
   }
 
   /** A RST answers an MP_JOIN SYN (section 3.2). */
   #refusedJoin(flow: Flow, segment: Segment, time: number, side: Index): void {
-    const found = this.#registry.connectionWithToken(flow.join!.token);
-    if (found === undefined && side === 0) return;
+    const known = flow.connection !== undefined;
+    if (!known && side === 0) return;
     flow.open();
     flow.kind = 'join';
     Object.assign(flow.ends[0], { known: true, base: flow.synSequence, sentEnd: 1, acked: 1 });
-    const connection = found?.connection ?? this.#registry.open();
-    if (found === undefined) connection.unattached = true;
-    this.#attach(connection, flow, found === undefined ? 0 : other(found.host));
-    flow.join!.tokenKnown = found === undefined ? undefined : true;
+    if (!known) this.#joinNobody(flow);
     flow.join!.refusedFrame = this.frames;
     const here = this.#stand(flow, side, segment, time);
-    this.#joinSyn(here);
     judge(this.#watch.joinAnswer, here, { answer: 'RST' });
     this.#eachOption(here, segment, 'RST');
     this.#reset(here);
-    if (found === undefined) this.#registry.end(connection, true);
+    if (!known) this.#registry.end(flow.connection!, true);
   }
 
   /** A flow that began before the capture. Its data sequence numbers may tell which connection it belongs to. */
   #adopt(segment: Segment, time: number): void {
     const flow = this.#newFlow(segment, time, 0);
     const connection = this.#registry.open();
+    startEstablished(connection);
     this.#attach(connection, flow, 0);
     this.#segmentOf(flow, 0, segment, time);
   }
@@ -467,6 +477,7 @@ export class Follower {
     here.flow = flow;
     here.connection = flow.connection!;
     here.hasDss = false;
+    here.mapsData = false;
     here.options = this.#options.count;
     here.signals = 0;
     here.inOrder = true;
@@ -575,16 +586,17 @@ export class Follower {
     here.inOrder = !sent.known || ssn >= sent.sentEnd || here.segment.payloadLength === 0;
     if (received.known) {
       const acked = unwrap32(segment.acknowledgment - received.base, received.acked);
-      if (acked > received.acked && acked - received.sentEnd < LARGEST_WINDOW) received.acked = acked;
-      else if (acked < received.acked) here.inOrder = false;
+      if (acked > received.acked && acked - received.sentEnd < LARGEST_WINDOW) {
+        received.acked = acked;
+        received.ackedTime = here.time;
+      } else if (acked < received.acked) here.inOrder = false;
       here.acked = acked;
     }
     if (sent.shift >= 0) {
       sent.window = segment.window << sent.shift;
       if (sent.window > sent.largestWindow) sent.largestWindow = sent.window;
     }
-    const state = here.flow.machines[here.side]?.state;
-    if (state !== undefined && state !== 'ESTABLISHED' && here.flow.kind === 'join') this.#followJoinAck(here);
+    if (here.flow.join?.establishedFrame === 0) this.#followJoinAck(here);
   }
 
   /** An acknowledgement while the handshake of a join is under way (section 3.2: PRE_ESTABLISHED). */
@@ -595,7 +607,7 @@ export class Follower {
     if (side === 1 && join.ackFrame > 0) {
       feedSubflow(here, 1, { type: 'sendAck' });
       feedSubflow(here, 0, { type: 'receiveAck' });
-      join.establishedFrame ||= here.frame;
+      join.establishedFrame = here.frame;
     }
   }
 
@@ -783,8 +795,7 @@ export class Follower {
       judge(this.#watch.end, here, { ended });
     }
     closeOwed(here);
-    void tcpChecksum;
-    void MP_JOIN;
+    closeSuspicions(connection);
   }
 }
 

@@ -44,6 +44,10 @@ export const followSynAck = (here: Here, watch: Watch, answered: MpCapable | nul
       feedConnection(here, 0, { type: 'sendCapableSyn' });
       feedConnection(here, 1, { type: 'receiveCapableSyn' });
     });
+  } else if (flow.synFrame === 0 || flow.offered === null) {
+    // The SYN was not captured, or its MP_CAPABLE is unreadable, which is judged elsewhere: it is taken to have offered MPTCP.
+    feedConnection(here, 0, { type: 'sendCapableSyn' });
+    feedConnection(here, 1, { type: 'receiveCapableSyn' });
   }
   if (answered) {
     connection.version = agreedVersion(flow.offered, answered);
@@ -130,7 +134,10 @@ export const followCapable = (here: Here, watch: Watch, option: MpCapable): void
       // The SYN/ACK was not captured: the third packet says what was agreed (section 3.1).
       connection.agreed = true;
       connection.checksum ??= option.checksumRequired;
-      feedConnection(here, 0, { type: 'sendCapableAck' });
+      feedConnection(here, 0, { type: 'sendCapableSyn' });
+      feedConnection(here, 1, { type: 'receiveCapableSyn' });
+      feedConnection(here, 1, { type: 'sendCapableSynAck' });
+      feedConnection(here, 0, { type: 'receiveCapableSynAck' });
     }
     if (option.senderKey !== undefined) learnKey(connection, connection.hosts[0], option.senderKey, here.frame);
     if (option.receiverKey !== undefined && connection.hosts[1].key === undefined)

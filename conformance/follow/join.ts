@@ -2,10 +2,11 @@
 import { equalBytes, toHex } from '../../codecs/bytes.ts';
 import { joinAckHmac, joinSynAckHmac } from '../../codecs/mptcp/index.ts';
 import type { MpJoin } from '../../codecs/mptcp/index.ts';
-import { judge } from './judge.ts';
+import { conclude, judge } from './judge.ts';
 import type { Carrier, Watch } from './judge.ts';
 import { feedConnection, feedSubflow } from './machines.ts';
 import { other } from './model.ts';
+import { obligation } from './obligations.ts';
 import type { Connection, Flow, Here, Index, Join, KnownAddress } from './model.ts';
 
 export const newJoin = (option: MpJoin & { segment: 'SYN' }, frame: number, time: number): Join => ({
@@ -75,14 +76,22 @@ export const followJoinSyn = (here: Here, watch: Watch, option: MpJoin & { segme
   const { connection, flow } = here;
   flow.endOf(flow.host0).backup = option.backup;
   flow.endOf(flow.host0).backupFrame = here.frame;
+  connection.hosts[flow.host0].asksBackup ||= option.backup;
   learnAddress(connection, flow, 0, option.addressId, here.frame);
   judge(watch.joinOption, here, { option, carrier: 'SYN' });
   judge(watch.joinSyn, here, { token: option.receiverToken });
   const token = flow.join?.tokenKnown;
-  feedConnection(here, flow.host0, { type: 'sendJoinSyn' });
+  if (beforeAnyDss(here)) conclude(connection, 'RFC8684-3.1-10', flow.host0, here.frame, obligation.forbidden('RFC8684-3.1-10', here, 'sendJoinSyn'));
+  else feedConnection(here, flow.host0, { type: 'sendJoinSyn' });
   feedConnection(here, other(flow.host0), { type: 'receiveJoinSyn' });
   feedSubflow(here, 0, { type: 'sendJoinSyn' });
   feedSubflow(here, 1, { type: 'receiveJoinSyn', token: token === undefined ? 'undecided' : token ? 'known' : 'unknown' });
+};
+
+/** Whether the opener's peer sent its first DSS after this SYN: a join that is followed late meets a machine that has moved on. */
+const beforeAnyDss = ({ connection, flow, frame }: Here): boolean => {
+  const firsts = connection.flows.map((each) => each.endOf(other(flow.host0)).dssFrame).filter((first) => first > 0);
+  return connection.fromStart && firsts.length > 0 && Math.min(...firsts) > frame;
 };
 
 /** An MP_JOIN on a segment other than a SYN, or on a SYN/ACK. */
@@ -100,6 +109,7 @@ export const followJoin = (here: Here, watch: Watch, option: MpJoin): void => {
     join.acceptorHmac = option.senderTruncatedHmac.slice();
     flow.ends[1].backup = option.backup;
     flow.ends[1].backupFrame = here.frame;
+    connection.hosts[flow.hostOf(1)].asksBackup ||= option.backup;
     learnAddress(connection, flow, 1, option.addressId, here.frame);
     judgeHmac(here, watch, 1);
   } else if (option.segment === 'ACK' && here.side === 0) {

@@ -2,10 +2,10 @@
 import type { AddAddr, MpCapable, MpFail, MpFastclose, MpJoin, MpPrio, MpTcprst, RemoveAddr } from '../../codecs/mptcp/index.ts';
 import type { DecodeError } from '../../codecs/decoded.ts';
 import type { Mapping } from '../../state-machines/mptcp/mappings.ts';
-import { PASS, slotOf } from './evidence.ts';
-import type { Judgement } from './evidence.ts';
+import { PASS, inconclusive, slotOf } from './evidence.ts';
+import type { Finding, Judgement } from './evidence.ts';
 import { other } from './model.ts';
-import type { Connection, Flow, Here, Index } from './model.ts';
+import type { AddAddrHmac, Connection, Flow, Here, Index } from './model.ts';
 
 /** Which segment of a handshake carries an option; `data` is an ACK with payload. */
 export type Carrier = 'SYN' | 'SYN/ACK' | 'ACK' | 'data' | 'RST';
@@ -40,7 +40,8 @@ export interface History {
   again: { readonly same: boolean; readonly dsn: number };
   /** A mapping whose octets are complete: whether its checksum is right. */
   checksum: { readonly mapping: Mapping; readonly valid: boolean; readonly expected: number };
-  addAddr: { readonly option: AddAddr };
+  /** An ADD_ADDR, with its HMAC judged where the keys are known; `expected` in hexadecimal digits. */
+  addAddr: { readonly option: AddAddr; readonly hmac: AddAddrHmac; readonly expected: string };
   removeAddr: { readonly option: RemoveAddr };
   prio: { readonly option: MpPrio };
   fail: { readonly option: MpFail };
@@ -66,8 +67,12 @@ export interface Check<E extends keyof History = keyof History> {
   readonly slot: number;
   readonly event: E;
   readonly about: About;
-  readonly run: (here: Here, what: History[E]) => Judgement;
+  /** A method, so that checks of all events fit in one list. */
+  run(here: Here, what: History[E]): Judgement;
 }
+
+/** A check of any event. */
+export type AnyCheck = { [E in keyof History]: Check<E> }[keyof History];
 
 /**
  * Declares a check.
@@ -119,6 +124,23 @@ export const conclude = (connection: Connection, requirement: string, host: Inde
   const tally = connection.ledger.tally(slotOf(requirement), host);
   if (judgement === PASS) tally.pass(frame);
   else tally.note(judgement, frame);
+};
+
+const SUSPICIONS = 256;
+
+/** Keeps a finding until the connection ends: it holds if all data of the host `restsOn` turns out to have been captured. */
+export const suspect = (here: Here, requirement: string, host: Index, restsOn: Index, finding: Finding): void => {
+  const { suspicions } = here.connection;
+  if (suspicions.length < SUSPICIONS) suspicions.push({ requirement, host, restsOn, frame: here.frame, finding });
+};
+
+/** At the end of a connection: what was suspected holds, or cannot be decided. */
+export const closeSuspicions = (connection: Connection): void => {
+  for (const { requirement, host, restsOn, frame, finding } of connection.suspicions) {
+    const holds = connection.isWhole(restsOn) && connection.isWhole(other(restsOn));
+    conclude(connection, requirement, host, frame, holds ? finding : inconclusive('what would show it may have travelled on a subflow outside the capture'));
+  }
+  connection.suspicions.length = 0;
 };
 
 export type { Connection, Flow, Here };

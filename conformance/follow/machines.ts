@@ -7,7 +7,7 @@ import type { ConnectionEvent, SubflowEvent } from '../../state-machines/mptcp/i
 import type { AnyAction } from '../../state-machines/machine.ts';
 import { PASS } from './evidence.ts';
 import { conclude } from './judge.ts';
-import type { Flow, Here, Index, Owed } from './model.ts';
+import type { Connection, Flow, Here, Index, Owed } from './model.ts';
 import { obligation } from './obligations.ts';
 
 const OWED = 64;
@@ -28,6 +28,11 @@ export const feedSubflow = (here: Here, side: Index, event: SubflowEvent): void 
   settle(here, flow.hostOf(side), event.type, flow, actions);
 };
 
+/** A capture that begins in the middle begins with an established connection. */
+export const startEstablished = (connection: Connection): void => {
+  for (const host of connection.hosts) host.machine = { ...newConnectionContext(), state: 'M_ESTAB', dssReceived: true };
+};
+
 const settle = (here: Here, host: Index, type: string, flow: Flow | undefined, actions: readonly AnyAction[]): void => {
   const { connection, frame } = here;
   const { owed } = connection;
@@ -44,11 +49,19 @@ const settle = (here: Here, host: Index, type: string, flow: Flow | undefined, a
       conclude(connection, action.requirement, host, frame, obligation.forbidden(action.requirement, here, type));
     else if (action.do === 'owe') {
       if (owed.length < OWED)
-        owed.push({ requirement: action.requirement, host, by: action.by, flow, at: here.flow, frame, time: here.time });
+        owed.push({ requirement: action.requirement, host, by: action.by, flow, at: here.flow, frame, time: here.time, receipt: -1 });
     } else if (action.do === 'waive') {
       for (let i = owed.length - 1; i >= 0; i -= 1) if (owed[i]!.host === host && owed[i]!.flow === flow) owed.splice(i, 1);
     }
   }
+};
+
+/** A check found that a host owes something on this subflow, once it has received this segment's last octet; said once at a time. */
+export const owes = (here: Here, id: string, host: Index, by: string): void => {
+  const { connection, flow, frame, time, ssnEnd } = here;
+  const { owed } = connection;
+  if (owed.length >= OWED || owed.some((each) => each.requirement === id && each.host === host && each.flow === flow)) return;
+  owed.push({ requirement: id, host, by, flow, at: flow, frame, time, receipt: ssnEnd });
 };
 
 /** After each segment: whatever its sender owed and went on without. */

@@ -19,6 +19,25 @@ export const other = (index: Index): Index => (1 - index) as Index;
 
 type MpJoinSyn = Extract<MpJoin, { segment: 'SYN' }>;
 
+/** The MP_FASTCLOSEs that a host sent on one subflow (section 3.5). */
+export interface SentFastclose {
+  readonly frame: number;
+  readonly time: number;
+  /** Relative sequence number of the first. */
+  readonly ssn: number;
+  /** Of those on ACKs, how many, and when the last one came. */
+  onAck: number;
+  lastTime: number;
+  /** Frame of the first one on a RST; 0 without. */
+  rstFrame: number;
+  /** Whether the key is its receiver's. */
+  readonly key: 'valid' | 'wrong' | 'unknown';
+  /** The segments that its receiver sent on this subflow afterwards, RSTs apart: the first and the last, and how many. */
+  after: number;
+  afterFrame: number;
+  afterTime: number;
+}
+
 /** What a host sent on one subflow. Sequence numbers are relative: the SYN is 0, the first octet 1. */
 export class End {
   /** Whether relative sequence numbers are exact: the handshake, or enough mappings, told the Initial Sequence Number. */
@@ -57,6 +76,11 @@ export class End {
   /** Whether its host asked that the peer use this subflow as a backup only (B of MP_JOIN or MP_PRIO), and since which frame. */
   backup = false;
   backupFrame = 0;
+  /** When an MP_PRIO asked it, in ms; 0 where the handshake did, which its answer shows to be known. */
+  backupTime = 0;
+  /** When the peer last acknowledged something new, in ms. */
+  ackedTime = 0;
+  fastclose: SentFastclose | undefined;
   /** Octets that no mapping covered when they came, as [start, end, frame]. */
   unmapped: { start: number; end: number; frame: number; bytes: Uint8Array | undefined; acked: boolean; bare: boolean }[] = [];
   /** Duplicate ACKs in a row that carry an MPTCP option other than DSS. */
@@ -64,6 +88,9 @@ export class End {
   lastAck = -1;
   /** The last Data ACK on this subflow, relative to the peer's numbers. */
   lastDataAck = -1;
+  lastDataAckFrame = 0;
+  /** The highest right edge of the window advertised on this subflow, relative to the peer's data. */
+  rightEdge = -1;
   lastWindow = -1;
   /** Signatures of the last segments, to know a frame that was captured twice. */
   readonly recent = new Int32Array(4);
@@ -145,6 +172,8 @@ export class Flow {
   synError: DecodeError | undefined;
   synLength = 0;
   synSubtype = 0;
+  /** The MP_TCPRST on a RST of it. */
+  tcprst: { readonly frame: number; readonly by: Index; readonly transient: boolean } | undefined;
   /** Fast close was signalled on it. */
   fastcloseFrame = 0;
   dead = false;
@@ -231,7 +260,23 @@ export interface KnownAddress {
   echoedFrame: number;
   /** Port of the subflow on which it was announced (section 3.4.1). */
   readonly announcedOnPort: number;
+  /** How it was announced, where an ADD_ADDR did. */
+  readonly announced?: Announcement;
+  removedTime?: number;
 }
+
+/** The ADD_ADDRs for one address and port. */
+export interface Announcement {
+  readonly hmac: AddAddrHmac;
+  /** Flag bits other than E of the first. */
+  readonly reserved: number;
+  readonly time: number;
+  times: number;
+  lastFrame: number;
+}
+
+/** What the HMAC of an ADD_ADDR says: `none` where there need not be one (an echo, version 0), `leftmost` for the wrong half of the right one. */
+export type AddAddrHmac = 'valid' | 'wrong' | 'leftmost' | 'absent' | 'unknown' | 'none';
 
 /** One host of a connection. Data sequence numbers are relative: the IDSN is 0, the first octet of data 1. */
 export class Host {
@@ -252,6 +297,8 @@ export class Host {
   /** The highest Data ACK this host sent: relative to the peer's numbers. */
   dataAck = -1;
   dataAckFrame = 0;
+  /** The highest of all, also of what the capture does not show to have been sent. */
+  highestDataAck = -1;
   /** Relative number of its DATA_FIN; -1 before. */
   dataFin = -1;
   dataFinFrame = 0;
@@ -260,14 +307,33 @@ export class Host {
   /** The highest right edge of the window it advertised at the data level. */
   rightEdge = -1;
   readonly addresses: KnownAddress[] = [];
+  /** Whether it has asked for a subflow to be used as a backup only. */
+  asksBackup = false;
   /** C of its MP_CAPABLE: no additional subflows to this address and port. */
   noSubflowsToSource = false;
   infiniteFrame = 0;
   mpFailFrame = 0;
   fastcloseFrame = 0;
-  /** Octets sent with 4-octet data sequence numbers, for the rate of section 3.3.1. */
-  narrowDsn = 0;
+  /** One past the last octet that was mapped with 4-octet and with 8-octet data sequence numbers; 0 for none. */
+  narrowEnd = 0;
+  wideEnd = 0;
+  wideFrame = 0;
+  /** Where the count of octets with 4-octet numbers starts, and when (ms). */
   narrowSince = 0;
+  narrowTime = 0;
+  /** One past the first octets that were mapped with 4 octets after these had wrapped; 0 for none. */
+  narrowWrap = 0;
+  /** `sentEnd` before the segment at hand. */
+  sentEndBefore = 1;
+  /** Where the mapping with the DATA_FIN starts. */
+  dataFinFrom = 0;
+  reinjectedFrame = 0;
+  /** It closed its last subflow before this data was acknowledged, as far as was captured. */
+  closedEarly: { readonly frame: number; readonly end: number; readonly finding: Finding } | undefined;
+  /** Data ACKs of 4 octets for data with 8, until one of 8 octets follows. */
+  readonly narrowAcks: { readonly frame: number; readonly finding: Finding }[] = [];
+  wideAcked = false;
+  infiniteFlow: Flow | undefined;
   machine: ConnectionContext | undefined;
   /** What TCP Fast Open carried in the SYN and the peer accepted (appendix B). */
   fastOpen: { readonly octets: Uint8Array; readonly length: number } | undefined;
@@ -285,6 +351,8 @@ export interface Owed {
   readonly at: Flow;
   readonly frame: number;
   readonly time: number;
+  /** Octet of the subflow whose acknowledgement shows that the cause was received; -1 where any answer shows it. */
+  readonly receipt: number;
 }
 
 /** A Data ACK beyond what was seen to be sent: judged when more is known. */
@@ -292,6 +360,18 @@ export interface Premature {
   readonly ack: number;
   readonly sent: number;
   readonly frame: number;
+  readonly flow: Flow;
+  /** Frame of a later Data ACK on the same subflow that goes back behind it, or of the mapping that sends the data at last; 0 before. */
+  contradictedFrame: number;
+}
+
+/** A finding that holds if the capture shows all data of the host that it rests on. */
+export interface Suspicion {
+  readonly requirement: string;
+  readonly host: Index;
+  readonly restsOn: Index;
+  readonly frame: number;
+  readonly finding: Finding;
 }
 
 /** A Multipath TCP connection, or what the capture shows of one. */
@@ -314,11 +394,17 @@ export class Connection {
   synAckCapable: MpCapable | null | undefined;
   thirdCapable: MpCapable | null | undefined;
   thirdFrame = 0;
+  /** What the first MP_CAPABLE with data parameters mapped. */
+  capableMapping: { readonly length: number; readonly checksum: number | undefined; readonly frame: number } | undefined;
   readonly ledger = new Ledger();
   readonly owed: Owed[] = [];
   readonly premature: [Premature[], Premature[]] = [[], []];
   fastcloseFrame = 0;
   failFrame = 0;
+  /** What a host did that only a capture of all subflows shows to be wrong: judged at the end. */
+  readonly suspicions: Suspicion[] = [];
+  /** A mapping whose checksum failed, until its data comes intact. */
+  failed: { readonly dsn: number; readonly end: number; readonly frame: number; readonly host: Index; readonly flow: Flow } | undefined;
   lastFrame = 0;
   /** Finished: reduced to its verdicts. */
   ended = false;
@@ -345,14 +431,29 @@ export class Connection {
     return this.initial !== undefined && this.initial.synFrame > 0;
   }
 
-  /** Whether octets that a host sent, or its peer acknowledged, are missing from the capture. */
+  /** Whether octets that a host sent are missing from the capture: its peer acknowledged them, or later ones came. */
   captureLost(host: Index): boolean {
     return this.flows.some((flow) => {
+      if (flow.kind === 'syn' || (flow.kind === 'join' && flow.synAckFrame === 0)) return false;
       const end = flow.endOf(host);
-      return (
-        !end.known || end.seen.hasHole || (end.acked > end.seen.next && end.acked > end.seen.end + (end.finAt >= 0 || flow.closed ? 1 : 0))
-      );
+      return !end.known || end.seen.hasHole || end.acked > end.seen.next + (end.finAt >= 0 ? 1 : 0);
     });
+  }
+
+  /**
+   * Whether the capture shows all data of a host, on all subflows: nothing is missing on those that were captured, and no data sequence
+   * number is missing that another one may have carried.
+   */
+  isWhole(host: Index): boolean {
+    const { mapped, dataFin } = this.hosts[host];
+    if (!this.isComplete(host)) return false;
+    if (mapped === undefined) return this.hosts[other(host)].highestDataAck <= dataFin + 1 || dataFin < 0;
+    return !mapped.hasHole && (dataFin < 0 || mapped.next >= dataFin);
+  }
+
+  /** Whether the capture shows all that a host sent on the captured subflows, from the start of the connection on. */
+  isComplete(host: Index): boolean {
+    return this.fromStart && !this.captureLost(host);
   }
 }
 
@@ -377,6 +478,8 @@ export class Here {
   /** The DSS, where the segment carries one that can be read. */
   readonly dss: DssFields;
   hasDss = false;
+  /** Whether an option maps data of this segment: a DSS, or an MP_CAPABLE with data parameters. */
+  mapsData = false;
   /** Relative data sequence number of its mapping, and the Data ACK, relative to the peer's numbers. */
   dsn = 0;
   dataAck = 0;

@@ -30,9 +30,28 @@ export const describe = (here: Here): string => {
   return payloadLength > 0 ? `an ACK with ${payloadLength} octets of data` : 'an ACK';
 };
 
+/**
+ * By the letter a DSS must have come before a join, and before first data without MP_CAPABLE (section 3.1, l.834 to l.884). An ADD_ADDR
+ * proves as much: its HMAC shows that the peer has both keys, and it came on a packet that is no SYN. Linux takes it for a DSS; we
+ * warn and do not fail.
+ */
+const afterAddAddr = (here: Here, statement: string): Judgement => {
+  const announced = here.receiver.addresses.find((each) => each.by === 'ADD_ADDR');
+  return announced === undefined
+    ? undefined
+    : {
+        kind: 'warn',
+        expected: 'a DSS of the peer before',
+        seen: `only an ADD_ADDR (frame ${announced.frame})`,
+        message: `${statement} An ADD_ADDR had come, which proves the same but is not what the sentence asks for.`,
+        frames: [announced.frame],
+      };
+};
+
 export const obligation = {
   /** A machine forbids what was sent. */
   forbidden: (id: string, here: Here, event: string): Judgement =>
+    ((id === 'RFC8684-3.1-10' || id === 'RFC8684-3.1-e') && afterAddAddr(here, statementOf(id))) ||
     broken(statementOf(id), `${describe(here)} (${event})`, `${statementOf(id)} Seen: ${describe(here)}.`),
 
   /** Whether this segment shows that its sender goes on without paying; undefined while it does not. */
@@ -42,7 +61,7 @@ export const obligation = {
     if (owed.flow !== undefined && owed.flow !== flow) return undefined;
     const owes = paidBy[owed.by] ?? owed.by;
     if (owed.by === 'sendRst' && owed.flow !== undefined) {
-      if ((flags & (RST | SYN)) !== 0) return undefined;
+      if ((flags & (RST | SYN)) !== 0 || (owed.receipt >= 0 && here.acked < owed.receipt)) return undefined;
       // An ACK, or data, where the subflow had to be closed: it is being used.
       return broken(owes, describe(here), `${statementOf(owed.requirement)} Instead the host goes on with ${describe(here)}.`, [
         owed.frame,

@@ -109,7 +109,8 @@ export class MappingTable {
   }
 
   /**
-   * Declares a mapping and says whether it is NEW, REPEATED or CONFLICTING; `last` is then that mapping, or the one it collides with.
+   * Declares a mapping and says whether it is NEW, REPEATED or CONFLICTING; `last` is then that mapping, or the one it collides with. Of two
+   * that collide the older ends where the younger starts.
    * `acknowledged` is the subflow octet up to which the peer has acknowledged: mappings below it may be forgotten.
    */
   add(
@@ -123,27 +124,36 @@ export class MappingTable {
     acknowledged: number,
   ): number {
     let index = this.#floor(ssn);
+    let status = NEW;
+    let octets = length;
     const before = this.at(index);
-    const sameStart = before !== undefined && before.ssn === ssn;
     if (before !== undefined && ssn < before.ssn + before.length) {
       this.last = before;
-      if (before.dsn - before.ssn !== dsn - ssn) return CONFLICTING;
-      if (ssn + length <= before.ssn + before.length) return REPEATED;
+      const agrees = before.dsn - before.ssn === dsn - ssn;
+      if (agrees && ssn + length <= before.ssn + before.length) return REPEATED;
+      if (before.ssn === ssn) {
+        if (!agrees) return CONFLICTING; // a mapping is fixed once it is declared
+        // The same binding, declared longer: what it maps grows.
+        before.length = length;
+        before.dataFin = dataFin;
+        before.checksum = checksum;
+        before.judged = false;
+        return REPEATED;
+      }
+      if (!agrees) {
+        // The older one ran into what is another mapping's: it ends where that begins.
+        before.length = ssn - before.ssn;
+        status = CONFLICTING;
+      }
     }
     const after = this.at(index + 1);
     if (after !== undefined && after.ssn < ssn + length && after.dsn - after.ssn !== dsn - ssn) {
       this.last = after;
-      return CONFLICTING;
+      status = CONFLICTING;
+      octets = after.ssn - ssn;
+      if (octets === 0) return status;
     }
-    if (sameStart) {
-      // The same binding, declared longer: what it maps grows.
-      before.length = length;
-      before.dataFin = dataFin;
-      before.checksum = checksum;
-      before.judged = false;
-      this.last = before;
-      return REPEATED;
-    }
+    const collided = status === CONFLICTING ? this.last : undefined;
     if (this.#count === this.#items.length && this.#makeRoom(acknowledged)) index -= 1;
     const mask = this.#items.length - 1;
     // The free slot behind the last mapping moves to where the new one belongs.
@@ -153,7 +163,7 @@ export class MappingTable {
     this.#count += 1;
     fresh.ssn = ssn;
     fresh.dsn = dsn;
-    fresh.length = length;
+    fresh.length = octets;
     fresh.dataFin = dataFin;
     fresh.checksum = checksum;
     fresh.wireSsn = wireSsn;
@@ -163,8 +173,8 @@ export class MappingTable {
     fresh.ahead = undefined;
     fresh.unsummable = false;
     fresh.judged = false;
-    this.last = fresh;
-    return NEW;
+    this.last = collided ?? fresh;
+    return status;
   }
 
   /** Makes room for one more; true where the oldest mapping gave way, false where the table grew. */
