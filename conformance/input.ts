@@ -14,7 +14,7 @@ import { recogniseCapture } from '../codecs/capture/index.ts';
 /** Octets read from a file at a time. */
 const CHUNK = 1 << 20;
 /** Octets of a gzip stream given to zlib at a time. */
-const GZIP_CHUNK = 1 << 15;
+const GZIP_CHUNK = 1 << 16;
 /** So much of a damaged gzip stream can be unpacked a second time, up to the damaged octet itself. */
 const GZIP_HELD = 1 << 22;
 /** Octets by which a capture is recognised. */
@@ -154,8 +154,8 @@ class Unpacker {
 }
 
 /**
- * Unpacks a gzip stream into `sink`. zlib drops the output of the call in which it meets damage; the held octets are then unpacked again,
- * the damaged piece octet by octet, so that everything before the damage arrives.
+ * Unpacks a gzip stream into `sink`. zlib drops the output of the call in which it meets damage; the held octets are then unpacked again, in
+ * ever smaller pieces, so that everything before the damage arrives.
  */
 const unpack = async (input: AsyncIterable<Uint8Array>, sink: Sink): Promise<string | undefined> => {
   const held: Uint8Array[] = [];
@@ -165,26 +165,38 @@ const unpack = async (input: AsyncIterable<Uint8Array>, sink: Sink): Promise<str
     for await (const piece of input) {
       if (octets + piece.length <= GZIP_HELD) held.push(Uint8Array.from(piece));
       else held.length = 0;
-      const start = octets;
       octets += piece.length;
       if (await unpacker.write(piece)) continue;
-      if (held.length === 0) return `damaged gzip stream (${unpacker.failure}) at offset ${start}`;
-      const last = held.pop()!;
-      const again = new Unpacker(sink, unpacker.unpacked);
-      try {
-        for (const good of held) await again.write(good);
-        let at = 0;
-        while (at < last.length && (await again.write(last.subarray(at, at + 1)))) at++;
-        return `damaged gzip stream (${unpacker.failure}) at offset ${start + at}`;
-      } finally {
-        again.close();
-      }
+      const left = held.length === 0 ? piece.length : await unpackAgain(held, sink, unpacker.unpacked);
+      return `damaged gzip stream (${unpacker.failure}) at offset ${octets - left}`;
     }
     // With the end comes no more output: every write above was settled after its own.
     return (await unpacker.write()) ? undefined : `the gzip stream ends too early at offset ${octets}`;
   } finally {
     unpacker.close();
   }
+};
+
+/** Unpacks up to the damage in the last of `pieces`, leaving out what was `unpacked` already; gives how many octets lie from the damage on. */
+const unpackAgain = async (pieces: readonly Uint8Array[], sink: Sink, unpacked: number): Promise<number> => {
+  let good = pieces.slice(0, -1);
+  let damaged = pieces.at(-1)!;
+  let left = damaged.length;
+  for (const size of [256, 1]) {
+    const unpacker = new Unpacker(sink, unpacked);
+    try {
+      for (const piece of good) await unpacker.write(piece);
+      let at = 0;
+      while (at < damaged.length && (await unpacker.write(damaged.subarray(at, at + size)))) at += size;
+      good = [...good, damaged.subarray(0, at)];
+      damaged = damaged.subarray(at, at + size);
+      left -= at;
+      unpacked = unpacker.unpacked;
+    } finally {
+      unpacker.close();
+    }
+  }
+  return left;
 };
 
 /** The first octets of a source: at least two of them, unless there are no more. */
