@@ -167,9 +167,10 @@ const table: Table<SubflowContext, SubflowEvent, SubflowState, SubflowTimer, Sub
   }),
 
   sendAck: (on) => ({
-    ...each(['SYN_SENT', 'SYN_RECEIVED', 'PRE_ESTABLISHED'], on('3.2')),
+    ...each(['SYN_SENT', 'PRE_ESTABLISHED', 'REFUSED'], on('3.2')),
+    // The opener would take it for the answer to its third packet.
+    SYN_RECEIVED: on.impossible('the third packet has not come', '3.2'),
     ...each([...OPEN, 'FINS_EXCHANGED'], on('3.3.3')),
-    REFUSED: on('3.2'),
     ...each(['CLOSED', 'RESET'], on.impossible('a subflow that is not there acknowledges nothing', '3.6')),
   }),
 

@@ -81,25 +81,28 @@ export const mutantsOf = function* (machine: AnyMachine): Generator<Mutant> {
         yield { outcome, change, machine: { ...machine, cells: { ...machine.cells, [event]: { ...row, [state]: wrong } } } };
 };
 
-/** How many outcomes and mutants there are, and which mutants no expectation notices. */
+/** How many cells, outcomes and mutants there are, and which mutants no expectation notices. */
 export const tryMutants = (
   machine: AnyMachine,
   fresh: () => object,
   expectations: readonly Expectation[],
-): { readonly outcomes: number; readonly mutants: number; readonly survivors: readonly string[] } => {
+): { readonly cells: number; readonly outcomes: number; readonly mutants: number; readonly survivors: readonly string[] } => {
   const byCell = new Map<string, Expectation[]>();
   for (const expectation of expectations) {
     const cell = `${expectation.event.type}/${expectation.state}`;
     byCell.set(cell, [...(byCell.get(cell) ?? []), expectation]);
   }
+  const cells = new Set<string>();
   const outcomes = new Set<string>();
   const survivors: string[] = [];
   let mutants = 0;
   for (const { outcome, change, machine: mutant } of mutantsOf(machine)) {
     outcomes.add(outcome);
     mutants += 1;
-    const asked = byCell.get(outcome.split('/').slice(0, 2).join('/')) ?? [];
+    const cell = outcome.split('/').slice(0, 2).join('/');
+    cells.add(cell);
+    const asked = byCell.get(cell) ?? [];
     if (!asked.some((expectation) => disagreement(mutant, fresh, expectation) !== undefined)) survivors.push(`${outcome}: ${change}`);
   }
-  return { outcomes: outcomes.size, mutants, survivors };
+  return { cells: cells.size, outcomes: outcomes.size, mutants, survivors };
 };

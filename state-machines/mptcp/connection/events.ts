@@ -111,10 +111,16 @@ export type ConnectionEvent =
 export type ConnectionTimer = 'timeWait' | 'fastcloseRetransmit';
 
 /**
- * For the owner: acknowledge the DATA_FIN; close all subflows with FINs; reset them all; reset all but the one of the MP_FASTCLOSE; free
+ * For the owner: send the third packet again; acknowledge the DATA_FIN; close all subflows with FINs; reset them all; reset all but the one of the MP_FASTCLOSE; free
  * the connection ("delete MPTCP PCB").
  */
-export type ConnectionEffect = 'sendDataAck' | 'closeSubflows' | 'resetSubflows' | 'resetOtherSubflows' | 'deleteConnection';
+export type ConnectionEffect =
+  | 'repeatCapableAck'
+  | 'sendDataAck'
+  | 'closeSubflows'
+  | 'resetSubflows'
+  | 'resetOtherSubflows'
+  | 'deleteConnection';
 
 export type ConnectionTable = Table<ConnectionContext, ConnectionEvent, ConnectionState, ConnectionTimer, ConnectionEffect>;
 export type ConnectionWriter<E> = On<ConnectionContext, E, ConnectionEvent['type'], ConnectionState, ConnectionTimer, ConnectionEffect>;

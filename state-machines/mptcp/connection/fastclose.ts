@@ -95,8 +95,10 @@ export const fastclose = {
     ),
     // Whatever it carries, it is the RST that was waited for.
     FASTCLOSE_WAIT: on('3.5', stop('fastcloseRetransmit'), emit('deleteConnection'), goto('M_CLOSED')),
-    ...each([...OPENING, 'M_CLOSED'], on('3.5')),
-    FALLBACK: on('3.7'),
+    // Whatever else, it is a RST on the only subflow.
+    ...each(OPENING, on('3.1', set('ending', 'subflows'), emit('deleteConnection'), goto('M_CLOSED'))),
+    FALLBACK: on('3.7', emit('deleteConnection')),
+    M_CLOSED: on('3.5'),
   }),
 
   fastcloseRetransmit: (on) => ({

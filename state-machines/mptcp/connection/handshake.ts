@@ -1,5 +1,5 @@
 /** RFC 8684 section 3.1: the MP_CAPABLE handshake and where it turns into regular TCP. */
-import { each, forbid, goto, owe, permit, set, waive } from '../../machine.ts';
+import { each, emit, forbid, goto, owe, permit, set, waive } from '../../machine.ts';
 import { FINISHED, INITIATING, KEYED, LISTENING, OVER } from './events.ts';
 import type { ConnectionTable, ConnectionWriter } from './events.ts';
 
@@ -51,7 +51,27 @@ export const handshake = {
   receiveCapableSynAck: (on) => ({
     CAPABLE_SENT: on('3.1', owe('sendCapableAck', 'RFC8684-3.1-8'), goto('CAPABLE_ACCEPTED')),
     CAPABLE_ACCEPTED: on('3.1'),
-    ...each(['IDLE', ...LISTENING, ...KEYED, ...ESTABLISHED], on('3')),
+    // The listener repeats it: the third packet, and with it this host's key, has not arrived, also if this host has closed since.
+    KEYS_SENT: on('3.1', emit('repeatCapableAck')),
+    M_FIN_WAIT_1: on.choose(({ dssReceived }) => (dssReceived ? 'afterDss' : 'beforeDss'), {
+      afterDss: on('3'),
+      beforeDss: on('3.1', emit('repeatCapableAck')),
+    }),
+    ...each(
+      [
+        'IDLE',
+        ...LISTENING,
+        'KEYS_RECEIVED',
+        'M_ESTAB',
+        'M_CLOSE_WAIT',
+        'M_FIN_WAIT_2',
+        'M_CLOSING',
+        'M_LAST_ACK',
+        ...OVER,
+        'FASTCLOSE_WAIT',
+      ],
+      on('3'),
+    ),
     FALLBACK: on('3.7'),
   }),
 

@@ -25,7 +25,11 @@ export const connectionExpectations = readExpectations(
   # l.841: A "MUST include the MP_CAPABLE on the first ACK".
   receiveCapableSynAck  | CAPABLE_SENT                                    | 3.1 | goto CAPABLE_ACCEPTED, owe sendCapableAck 3.1-8
   receiveCapableSynAck  | CAPABLE_ACCEPTED                                | 3.1 | -
-  receiveCapableSynAck  | IDLE listening keyed later                      | 3   | -
+  receiveCapableSynAck  | IDLE listening KEYS_RECEIVED M_ESTAB M_CLOSE_WAIT M_FIN_WAIT_2 M_CLOSING M_LAST_ACK over FASTCLOSE_WAIT | 3 | -
+  # l.826: "A's key must be delivered reliably to B": a repeated SYN/ACK says that it was not.
+  receiveCapableSynAck  | KEYS_SENT                                       | 3.1 | emit repeatCapableAck
+  receiveCapableSynAck with dssReceived=false | M_FIN_WAIT_1              | 3.1 | emit repeatCapableAck
+  receiveCapableSynAck with dssReceived=true  | M_FIN_WAIT_1              | 3   | -
   receiveCapableSynAck  | FALLBACK                                        | 3.7 | -
   sendCapableAck        | initiating                                      | 3.1 | goto KEYS_SENT
   sendCapableAck        | KEYS_SENT later                                 | 3.1 | -
@@ -184,8 +188,9 @@ export const connectionExpectations = readExpectations(
   receiveFastcloseRst key=unknown | alive M_TIME_WAIT                     | 3.5 | goto M_CLOSED, emit resetSubflows, emit deleteConnection, ending=fastcloseReceived
   receiveFastcloseRst key=wrong   | alive M_TIME_WAIT                     | 3.5 | -
   receiveFastcloseRst key=wrong   | FASTCLOSE_WAIT                        | 3.5 | goto M_CLOSED, stop fastcloseRetransmit, emit deleteConnection
-  receiveFastcloseRst key=valid   | opening M_CLOSED                      | 3.5 | -
-  receiveFastcloseRst key=valid   | FALLBACK                              | 3.7 | -
+  receiveFastcloseRst key=valid   | opening                             | 3.1 | goto M_CLOSED, emit deleteConnection, ending=subflows
+  receiveFastcloseRst key=valid   | M_CLOSED                              | 3.5 | -
+  receiveFastcloseRst key=valid   | FALLBACK                              | 3.7 | emit deleteConnection
   sendData by=DSS                 | FASTCLOSE_WAIT                        | 3.5 | forbid 3.5-b
   sendData by=DSS with ending=fastcloseSent | M_CLOSED                    | 3.5 | forbid 3.5-b
 

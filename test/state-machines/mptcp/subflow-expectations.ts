@@ -49,7 +49,8 @@ export const subflowExpectations = readExpectations(
   receiveJoinAck hmac=valid with role=opener     | open                                     | 3   | -
   receiveJoinAck hmac=wrong with role=acceptor   | open                                     | 3   | -
   receiveJoinAck hmac=valid                      | free SYN_SENT PRE_ESTABLISHED REFUSED    | 3   | -
-  sendAck                                        | SYN_SENT SYN_RECEIVED PRE_ESTABLISHED REFUSED | 3.2 | -
+  sendAck                                        | SYN_SENT PRE_ESTABLISHED REFUSED         | 3.2 | -
+  sendAck                                        | SYN_RECEIVED                             | 3.2 | never
   sendAck                                        | open FINS_EXCHANGED                      | 3.3.3 | -
   sendAck                                        | CLOSED RESET                             | 3.6 | never
   receiveAck                                     | PRE_ESTABLISHED                          | 3.2 | goto ESTABLISHED, stop joinAckRetransmit, waive, emit established

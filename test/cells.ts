@@ -1,0 +1,18 @@
+/**
+ * `npm run cells`: changes every cell of every machine, one at a time, and sees whether its expectations notice. Prints how many were
+ * tried; exits 1 if a change goes unnoticed.
+ */
+import { connectionMachine, newConnectionContext, newSubflowContext, subflowMachine } from '../state-machines/mptcp/index.ts';
+import { connectionExpectations } from './state-machines/mptcp/connection-expectations.ts';
+import { subflowExpectations } from './state-machines/mptcp/subflow-expectations.ts';
+import { tryMutants } from './state-machines/mutants.ts';
+
+const results = [
+  { machine: connectionMachine, fresh: newConnectionContext, expectations: connectionExpectations },
+  { machine: subflowMachine, fresh: newSubflowContext, expectations: subflowExpectations },
+].map(({ machine, fresh, expectations }) => ({ name: machine.name, ...tryMutants(machine, fresh, expectations) }));
+for (const { name, cells, outcomes, mutants, survivors } of results) {
+  console.log(`${name}: ${cells} cells with ${outcomes} outcomes, ${mutants} changes tried, ${survivors.length} unnoticed`);
+  for (const survivor of survivors) console.log(`  ${survivor}`);
+}
+process.exitCode = results.some(({ survivors }) => survivors.length > 0) ? 1 : 0;
