@@ -6,7 +6,7 @@ import type { AnyCheck } from '../follow/judge.ts';
 export const section334: readonly AnyCheck[] = [
   check('RFC8684-3.3.4-1', 'dataAck', 'sender', (here, { newer }) => {
     const { sent, sender, dataAck, connection } = here;
-    if (!newer || sent.window < 0 || connection.fallbackFrame > 0) return undefined;
+    if (sent.window < 0 || connection.fallbackFrame > 0) return undefined;
     const edge = dataAck + sent.window;
     // A window travels in units of 2^shift octets: its edge may move back by less than one (RFC 7323 section 2.4).
     const unit = 2 ** Math.max(0, sent.shift);
@@ -15,6 +15,7 @@ export const section334: readonly AnyCheck[] = [
       sent.rightEdge = edge;
       if (edge > sender.rightEdge) sender.rightEdge = edge;
     }
+    if (!newer) return undefined;
     return edge + unit > before
       ? PASS
       : broken(`a right edge of at least IDSN + ${before}`, `IDSN + ${edge}`, 'The right edge of the receive window moves back.');

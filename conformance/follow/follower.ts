@@ -581,15 +581,19 @@ export class Follower {
   }
 
   #followAck(here: Here): void {
-    const { segment, sent, received, ssn } = here;
+    const { segment, sent, received } = here;
     if ((segment.flags & ACK) === 0) return;
-    here.inOrder = !sent.known || ssn >= sent.sentEnd || here.segment.payloadLength === 0;
+    // Of two segments that say the same of octets, nobody can tell which was sent first.
+    here.inOrder = sent.known && here.ssnEnd > sent.sentEnd;
     if (received.known) {
       const acked = unwrap32(segment.acknowledgment - received.base, received.acked);
       if (acked > received.acked && acked - received.sentEnd < LARGEST_WINDOW) {
         received.acked = acked;
         received.ackedTime = here.time;
-      } else if (acked < received.acked) here.inOrder = false;
+        here.inOrder = true;
+      } else if (acked < received.acked) {
+        here.inOrder = false;
+      }
       here.acked = acked;
     }
     if (sent.shift >= 0) {

@@ -485,7 +485,7 @@ export class Here {
   dataAck = 0;
   /** The acknowledgement, relative to the peer's octets on this subflow. */
   acked = 0;
-  /** Whether neither its sequence number nor its acknowledgement is older than one seen before on this subflow. */
+  /** Whether it is certain to have been sent after all that was seen before on this subflow: its sequence number or acknowledgement moves on. */
   inOrder = true;
   /** MPTCP options of any kind on the segment. */
   options = 0;
