@@ -11,7 +11,7 @@ import { other } from './model.ts';
 import type { Connection, End, Flow, Here, Host, Index } from './model.ts';
 import { DIFFERENT, DataStream, FRESH } from './stream.ts';
 import type { StreamPool } from './stream.ts';
-import { feedConnection } from './machines.ts';
+import { feedConnection, feedWhenReceived } from './machines.ts';
 
 const TWO32 = 0x1_0000_0000;
 /** Unmapped octets that are kept until a mapping or a fallback explains them. */
@@ -135,7 +135,7 @@ export const declareMapping = (
       sender.infiniteFlow = here.flow;
       here.connection.fallbackFrame ||= here.frame;
       feedConnection(here, here.host, { type: 'sendInfiniteMapping' });
-      feedConnection(here, other(here.host), { type: 'receiveInfiniteMapping' });
+      feedWhenReceived(here, { type: 'receiveInfiniteMapping' });
     }
     return;
   }

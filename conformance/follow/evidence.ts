@@ -25,6 +25,12 @@ export const broken = (expected: string, seen: string, message: string, frames?:
 /** @example inconclusive('the keys were not captured') */
 export const inconclusive = (message: string): Finding => ({ kind: 'inconclusive', message });
 
+/** What several judgements of one requirement come to: the gravest. @example gravest([PASS, inconclusive('the keys were not captured')]) */
+export const gravest = (judgements: readonly Judgement[]): Judgement => {
+  const weight = (each: Judgement): number => (each === undefined ? -2 : each === PASS ? -1 : gravity[each.kind]);
+  return judgements.reduce((worst, each) => (weight(each) > weight(worst) ? each : worst), undefined);
+};
+
 const PASS_FRAMES = 8;
 const FRAMES = 1000;
 

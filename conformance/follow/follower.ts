@@ -16,7 +16,7 @@ import { followCapable, followSynAck, followThird } from './handshake.ts';
 import { followJoin, followJoinSyn, newJoin } from './join.ts';
 import { closeSuspicions, judge } from './judge.ts';
 import type { Carrier, Watch } from './judge.ts';
-import { closeOwed, feedConnection, feedSubflow, startEstablished, watchOwed } from './machines.ts';
+import { arrive, closeOwed, feedConnection, feedSubflow, feedWhenReceived, startEstablished, watchOwed } from './machines.ts';
 import { Connection, Flow, Here, other } from './model.ts';
 import type { End, Index } from './model.ts';
 import { newOptionView, readOptions } from './options.ts';
@@ -479,6 +479,8 @@ export class Follower {
     here.hasDss = false;
     here.mapsData = false;
     here.options = this.#options.count;
+    here.timestamp = this.#options.timestamp;
+    here.echo = this.#options.echo;
     here.signals = 0;
     here.inOrder = true;
     here.retransmission = false;
@@ -521,6 +523,8 @@ export class Follower {
     const options = this.#options;
     const first = flow.thirdFrame === 0 && side === 0 && flow.synFrame + flow.synAckFrame > 0;
     this.#followAck(here);
+    if (connection.underway.length > 0) arrive(here);
+    if (options.count === 0) this.#withoutOptions(here);
     here.retransmission = segment.payloadLength > 0 && sent.known && sent.seen.covers(here.ssn, here.ssnEnd);
     for (let i = 0; i < options.count; i += 1) {
       if (subtypeAt(segment, options.offsets[i]!) !== DSS) here.signals += 1;
@@ -534,6 +538,18 @@ export class Follower {
     if (connection.owed.length > 0) watchOwed(here);
     this.#afterwards(here, segment);
     void received;
+  }
+
+  /** A segment without any MPTCP option: regular TCP, if its sender has fallen back, or the path removes options (section 3.7). */
+  #withoutOptions(here: Here): void {
+    const { connection, flow, received, sender, receiver, host, segment } = here;
+    if (connection.owed.length > 0 && sender.machine?.state === 'FALLBACK') feedConnection(here, host, { type: 'sendPlainAck' });
+    if ((segment.flags & RST) !== 0 || !connection.agreed || received.dataFrame === 0 || received.dataAckedFrame > 0 || here.acked < 2) return;
+    // Data is acknowledged, and no Data ACK of any has come on this subflow.
+    const joins = connection.flows.length > 1;
+    const subflow = flow.kind !== 'initial' ? 'additional' : joins ? 'first' : 'only';
+    if (receiver.machine?.state !== 'FALLBACK') feedWhenReceived(here, { type: 'receiveAckWithoutDataAck', subflow });
+    if (subflow === 'additional') feedSubflow(here, other(here.side), { type: 'receiveAckWithoutDataAck' });
   }
 
   /** The third packet of a handshake carries neither MP_CAPABLE nor MP_JOIN. */

@@ -7,6 +7,7 @@ import type { ConnectionEvent, SubflowEvent } from '../../state-machines/mptcp/i
 import type { AnyAction } from '../../state-machines/machine.ts';
 import { PASS } from './evidence.ts';
 import { conclude } from './judge.ts';
+import { other } from './model.ts';
 import type { Connection, Flow, Here, Index, Owed } from './model.ts';
 import { obligation } from './obligations.ts';
 
@@ -53,6 +54,33 @@ const settle = (here: Here, host: Index, type: string, flow: Flow | undefined, a
     } else if (action.do === 'waive') {
       for (let i = owed.length - 1; i >= 0; i -= 1) if (owed[i]!.host === host && owed[i]!.flow === flow) owed.splice(i, 1);
     }
+  }
+};
+
+/** In ms: longer than a packet takes to the other host and its answer back. */
+const ROUND_TRIP = 1000;
+const UNDERWAY = 16;
+
+/** Feeds the peer of this segment's sender an event that binds it from then on: when its later segments show that it has received it. */
+export const feedWhenReceived = (here: Here, event: ConnectionEvent): void => {
+  const { connection, flow, time, timestamp, sent } = here;
+  const host = other(here.host);
+  if (connection.underway.length >= UNDERWAY || connection.underway.some((each) => each.host === host && each.event.type === event.type)) return;
+  connection.underway.push({ host, flow, sentEnd: Math.max(sent.sentEnd, here.ssnEnd), timestamp, time, event, frame: here.frame });
+};
+
+/** Before a segment is followed: what its sender must have received by now. */
+export const arrive = (here: Here): void => {
+  const { underway } = here.connection;
+  for (let i = 0; i < underway.length; i += 1) {
+    const each = underway[i]!;
+    if (each.host !== here.host) continue;
+    const echoed = each.timestamp !== 0 && here.echo !== 0 && ((here.echo - each.timestamp) | 0) > 0;
+    const shown = (each.flow === here.flow && (here.acked > each.sentEnd || echoed)) || here.time - each.time > ROUND_TRIP;
+    if (!shown) continue;
+    underway.splice(i, 1);
+    i -= 1;
+    feedConnection(here, here.host, each.event);
   }
 };
 

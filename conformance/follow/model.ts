@@ -6,7 +6,7 @@ import type { DssFields } from '../../codecs/mptcp/index.ts';
 import type { Segment } from '../../codecs/packet/segment.ts';
 import { MappingTable } from '../../state-machines/mptcp/mappings.ts';
 import { SeenRanges } from '../../state-machines/mptcp/ranges.ts';
-import type { ConnectionContext, SubflowContext } from '../../state-machines/mptcp/index.ts';
+import type { ConnectionContext, ConnectionEvent, SubflowContext } from '../../state-machines/mptcp/index.ts';
 import { Ledger } from './evidence.ts';
 import type { Finding } from './evidence.ts';
 import type { DataStream, StreamPool } from './stream.ts';
@@ -365,6 +365,18 @@ export interface Premature {
   contradictedFrame: number;
 }
 
+/** What a host has been sent and is not yet shown to have received: until then it changes nothing for it. */
+export interface Underway {
+  readonly host: Index;
+  readonly flow: Flow;
+  /** One past the last octet that its sender had sent on the subflow: an acknowledgement beyond it was made later. */
+  readonly sentEnd: number;
+  readonly timestamp: number;
+  readonly time: number;
+  readonly frame: number;
+  readonly event: ConnectionEvent;
+}
+
 /** A finding that holds if the capture shows all data of the host that it rests on. */
 export interface Suspicion {
   readonly requirement: string;
@@ -401,6 +413,7 @@ export class Connection {
   readonly premature: [Premature[], Premature[]] = [[], []];
   fastcloseFrame = 0;
   failFrame = 0;
+  readonly underway: Underway[] = [];
   /** What a host did that only a capture of all subflows shows to be wrong: judged at the end. */
   readonly suspicions: Suspicion[] = [];
   /** A mapping whose checksum failed, until its data comes intact. */
@@ -483,6 +496,9 @@ export class Here {
   /** Relative data sequence number of its mapping, and the Data ACK, relative to the peer's numbers. */
   dsn = 0;
   dataAck = 0;
+  /** Timestamp of the segment and the one that it echoes (RFC 7323); 0 without the option. */
+  timestamp = 0;
+  echo = 0;
   /** The acknowledgement, relative to the peer's octets on this subflow. */
   acked = 0;
   /** Whether it is certain to have been sent after all that was seen before on this subflow: its sequence number or acknowledgement moves on. */

@@ -20,6 +20,8 @@ export interface OptionView {
   shift: number;
   /** 0 where absent. */
   timestamp: number;
+  /** The Timestamp Echo Reply. */
+  echo: number;
   fastOpen: boolean;
   /** The options end in the middle of one, or the snap length cut them. */
   cut: boolean;
@@ -31,6 +33,7 @@ export const newOptionView = (): OptionView => ({
   mss: -1,
   shift: -1,
   timestamp: 0,
+  echo: 0,
   fastOpen: false,
   cut: false,
 });
@@ -42,6 +45,7 @@ export const readOptions = (segment: Segment, into: OptionView): void => {
   into.mss = -1;
   into.shift = -1;
   into.timestamp = 0;
+  into.echo = 0;
   into.fastOpen = false;
   into.cut = !segment.headerComplete;
   let at = segment.options;
@@ -62,7 +66,10 @@ export const readOptions = (segment: Segment, into: OptionView): void => {
     if (kind === MPTCP) {
       if (into.count < into.offsets.length) into.offsets[into.count++] = at;
     } else if (kind === TIMESTAMPS) {
-      if (length === 10) into.timestamp = u32(bytes, at + 2);
+      if (length === 10) {
+        into.timestamp = u32(bytes, at + 2);
+        into.echo = u32(bytes, at + 6);
+      }
     } else if (kind === MSS) {
       if (length === 4) into.mss = u16(bytes, at + 2);
     } else if (kind === WINDOW_SCALE) {

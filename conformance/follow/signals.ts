@@ -5,7 +5,7 @@ import type { AddAddr, MpPrio, MptcpOption } from '../../codecs/mptcp/index.ts';
 import { addressIdOf } from './addresses.ts';
 import { judge } from './judge.ts';
 import type { History, Watch } from './judge.ts';
-import { feedConnection } from './machines.ts';
+import { feedConnection, feedWhenReceived } from './machines.ts';
 import { other } from './model.ts';
 import type { End, Here, Host } from './model.ts';
 
@@ -40,7 +40,7 @@ export const followSignal = (here: Here, watch: Watch, option: MptcpOption): voi
       here.sender.mpFailFrame ||= here.frame;
       here.connection.failFrame ||= here.frame;
       feedConnection(here, here.host, { type: 'sendMpFail', rst });
-      feedConnection(here, other(here.host), { type: 'receiveMpFail', rst });
+      feedWhenReceived(here, { type: 'receiveMpFail', rst });
       return;
     case 'MP_FASTCLOSE': {
       judge(watch.fastclose, here, { option });
