@@ -73,6 +73,17 @@ describe('both ends of a joined subflow (section 3.2)', () => {
     );
   });
 
+  test('the MP_JOIN ACK is repeated until it is acknowledged: on a network that only loses, the subflow comes to be (l.1156)', () => {
+    const lossy = scripts<SubflowWish>(['data'], 60, ['delivered', 'lost', 'duplicated']);
+    fc.assert(
+      fc.property(lossy, (steps) => {
+        const { a, b, heal } = run(steps, anything);
+        heal(6);
+        expect([a.context.state, b.context.state]).toEqual(['ESTABLISHED', 'ESTABLISHED']);
+      }),
+    );
+  });
+
   test('once the network heals, what was sent arrives and both ends close, or both are reset: none stays half open (l.1156)', () => {
     fc.assert(
       fc.property(script, (steps) => {
@@ -95,6 +106,8 @@ describe('both hosts of a connection (sections 3.1, 3.3.3, 3.5, 3.7 and appendix
   const script = scripts<ConnectionWish>(['data', 'data', 'data', 'join', 'close', 'fastclose', 'fastcloseRst'], 80);
   /** Without MP_FASTCLOSE. */
   const gentle = scripts<ConnectionWish>(['data', 'data', 'join', 'close'], 80);
+  /** Without middleboxes, too. */
+  const lossy = scripts<ConnectionWish>(['data', 'data', 'join', 'close'], 80, ['delivered', 'lost', 'duplicated']);
 
   /** Runs the script, heals the network and lets both applications close. */
   const run = (steps: readonly Step<ConnectionWish>[], always: Always<ConnectionHost> = anything) => {
@@ -159,6 +172,14 @@ describe('both hosts of a connection (sections 3.1, 3.3.3, 3.5, 3.7 and appendix
       fc.property(gentle, (steps) => {
         const endings = run(steps).map(({ context }) => (context.state === 'FALLBACK' ? 'FALLBACK' : context.ending));
         expect(endings.includes('FALLBACK') && endings.includes('dataFin')).toBe(false);
+      }),
+    );
+  });
+
+  test('a network that only loses, duplicates, reorders and delays makes nobody fall back or give up (sections 3.1, 3.3.3)', () => {
+    fc.assert(
+      fc.property(lossy, (steps) => {
+        for (const { context } of run(steps)) expect([context.state, context.ending]).toEqual(['M_CLOSED', 'dataFin']);
       }),
     );
   });

@@ -63,6 +63,7 @@ export class ConnectionHost implements Party<ConnectionPacket, ConnectionWish> {
   #finAcked = false;
   #finReceived = false;
   #closed = false;
+  readonly #lastSignals = new Set<'sendMpFail' | 'sendInfiniteMapping'>();
   #plainSynAck = false;
   readonly #timers = new Map<ConnectionTimer, number>();
 
@@ -101,6 +102,7 @@ export class ConnectionHost implements Party<ConnectionPacket, ConnectionWish> {
   }
 
   #pay(type: ConnectionEvent['type']): void {
+    if (type === 'sendMpFail' || type === 'sendInfiniteMapping') this.#lastSignals.add(type);
     if (type === 'sendCapableAck') this.#send({ type }, { kind: 'ack', capable: true });
     else if (type === 'sendMpFail') this.#send({ type, rst: false }, { kind: 'ack', mpFail: true });
     else if (type === 'sendInfiniteMapping') this.#send({ type }, { kind: 'ack', infinite: true });
@@ -229,10 +231,7 @@ export class ConnectionHost implements Party<ConnectionPacket, ConnectionWish> {
   }
 
   #repeatLastSignals(): void {
-    if (this.may({ type: 'sendInfiniteMapping' })) {
-      this.#pay('sendMpFail');
-      this.#pay('sendInfiniteMapping');
-    }
+    for (const signal of this.#lastSignals) this.#pay(signal);
   }
 
   #receiveDataFin(number: number): void {

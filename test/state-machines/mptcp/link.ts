@@ -22,7 +22,7 @@ export type Step<A> =
   | { readonly do: 'ask'; readonly host: 0 | 1; readonly wish: A };
 
 /** Scripts of up to `length` steps; each shrinks to the few steps that matter. */
-export const scripts = <A>(wishes: readonly A[], length: number): fc.Arbitrary<Step<A>[]> => {
+export const scripts = <A>(wishes: readonly A[], length: number, fates: readonly Fate[] = FATES): fc.Arbitrary<Step<A>[]> => {
   const host = fc.constantFrom(0 as const, 1 as const);
   return fc.array(
     fc.oneof(
@@ -32,7 +32,7 @@ export const scripts = <A>(wishes: readonly A[], length: number): fc.Arbitrary<S
           do: fc.constant('packet' as const),
           to: host,
           at: fc.nat({ max: 5 }),
-          fate: fc.oneof({ weight: 5, arbitrary: fc.constant('delivered' as const) }, { weight: 4, arbitrary: fc.constantFrom(...FATES) }),
+          fate: fc.oneof({ weight: 5, arbitrary: fc.constant('delivered' as const) }, { weight: 4, arbitrary: fc.constantFrom(...fates) }),
         }),
       },
       { weight: 2, arbitrary: fc.record({ do: fc.constant('tick' as const), host }) },

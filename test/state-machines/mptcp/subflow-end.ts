@@ -44,6 +44,7 @@ export class SubflowEnd implements Party<SubflowPacket, SubflowWish> {
   #finAcked = false;
   #finReceived = false;
   #wasOpened = false;
+  #waited = 0;
   readonly #timers = new Map<'joinAckRetransmit', number>();
 
   constructor(role: 'opener' | 'acceptor') {
@@ -146,8 +147,11 @@ export class SubflowEnd implements Party<SubflowPacket, SubflowWish> {
       if (left > 0) this.#timers.set(timer, left - 1);
       else this.#feed({ type: timer });
     if (state === 'SYN_SENT') this.#send('sendJoinSyn');
-    else if (state === 'SYN_RECEIVED') this.#send('sendJoinSynAck');
-    else if (this.#acked < this.dataSent && this.open)
+    else if (state === 'SYN_RECEIVED') {
+      // Seldom, for it is the opener that must repeat its ACK (section 3.2); but it tells that the opener is gone.
+      this.#waited += 1;
+      if (this.#waited % 16 === 0) this.#send('sendJoinSynAck');
+    } else if (this.#acked < this.dataSent && this.open)
       this.transmit({ ...KINDS.sendData, data: this.#acked + 1, ...this.#acknowledgements(), afterProof: this.proofReceived });
     else if (this.wantsData > 0) {
       if (this.#send('sendData', { data: this.dataSent + 1, ...this.#acknowledgements() })) {
