@@ -2,7 +2,7 @@
 import { equalBytes, toHex } from '../../codecs/bytes.ts';
 import type { AddAddrV1 } from '../../codecs/mptcp/index.ts';
 import { addressText, conflictOf, endpointOf, hasNat, isGenuine, isObserved, isOnTheWire, isPartial } from '../follow/addresses.ts';
-import { PASS, broken, inconclusive } from '../follow/evidence.ts';
+import { PASS, broken, gravest, inconclusive } from '../follow/evidence.ts';
 import type { Judgement } from '../follow/evidence.ts';
 import { check } from '../follow/judge.ts';
 import type { Check, History } from '../follow/judge.ts';
@@ -243,11 +243,10 @@ export const section341: readonly Check[] = [
   check('RFC8684-3.4.1-c', 'end', 'sender', (here) => {
     const { connection, host } = here;
     if (connection.version !== 1) return undefined;
-    for (const each of connection.hosts[other(host)].addresses) {
-      if (each.by !== 'ADD_ADDR' || each.echoedFrame > 0 || !isGenuine(each)) continue;
-      return unanswered(here, each);
-    }
-    return undefined;
+    const open = connection.hosts[other(host)].addresses.filter(
+      (each) => each.by === 'ADD_ADDR' && each.echoedFrame === 0 && isGenuine(each),
+    );
+    return gravest(open.map((each) => unanswered(here, each)));
   }),
   check('RFC8684-3.4.1-d', 'addAddr', 'sender', ({ connection }, what) => {
     if (connection.version === null) return undefined;

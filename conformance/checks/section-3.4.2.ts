@@ -1,6 +1,6 @@
 /** Section 3.4.2, Remove Address: REMOVE_ADDR, and what becomes of the subflows of an address that was removed. */
 import { addressIdOf, isPartial } from '../follow/addresses.ts';
-import { PASS, broken, inconclusive } from '../follow/evidence.ts';
+import { PASS, broken, gravest, inconclusive } from '../follow/evidence.ts';
 import type { Judgement } from '../follow/evidence.ts';
 import { check } from '../follow/judge.ts';
 import type { Check } from '../follow/judge.ts';
@@ -11,32 +11,23 @@ const REMOVE_ADDR = 4;
 /** A subflow that is still in use this long after its address was removed was not closed with it, in ms. */
 const CLOSING = 3000;
 
-/** A subflow that was open when its host removed its address, and the removal. */
-interface Affected {
-  readonly flow: Flow;
-  readonly removed: KnownAddress;
-}
-
-/** Subflows whose address `host` removed while they were open. */
-const affected = (connection: Connection, host: Index): readonly Affected[] => {
-  const found: Affected[] = [];
-  for (const removed of connection.hosts[host].addresses) {
-    if (removed.removedFrame === 0) continue;
-    for (const flow of connection.flows) {
-      if (!flow.established || flow.firstFrame > removed.removedFrame || addressIdOf(flow, host) !== removed.id) continue;
-      const closedBefore = flow.ends.some(
-        (end) => (end.rstFrame > 0 && end.rstFrame < removed.removedFrame) || (end.finFrame > 0 && end.finFrame < removed.removedFrame),
-      );
-      if (!closedBefore && !found.some((each) => each.flow === flow)) found.push({ flow, removed });
-    }
-  }
-  return found;
+/** The removal of a host's address on a subflow, where that was open when it came. */
+const removalOf = (connection: Connection, flow: Flow, host: Index): KnownAddress | undefined => {
+  const id = addressIdOf(flow, host);
+  const removed = connection.hosts[host].addresses.find((each) => each.id === id && each.removedFrame > flow.firstFrame);
+  if (removed === undefined || !flow.established) return undefined;
+  const closedBefore = flow.ends.some(
+    ({ rstFrame, finFrame }) => (rstFrame > 0 && rstFrame < removed.removedFrame) || (finFrame > 0 && finFrame < removed.removedFrame),
+  );
+  return closedBefore ? undefined : removed;
 };
 
 /** Whether data was acknowledged on a subflow after a time, in either direction: it works. */
 const workedAfter = (flow: Flow, time: number): boolean => flow.ends.some((end) => end.dataFrame > 0 && end.ackedTime > time);
 
-const ofSender = (here: Here, { flow, removed }: Affected): Judgement => {
+const ofSender = (here: Here, flow: Flow): Judgement => {
+  const removed = removalOf(here.connection, flow, here.host);
+  if (removed === undefined) return undefined;
   const sent = flow.endOf(here.host);
   if (sent.rstFrame > 0) return PASS;
   // A subflow that works is closed with FINs (l.2114); one that its peer has reset needs nothing more.
@@ -52,25 +43,17 @@ const ofSender = (here: Here, { flow, removed }: Affected): Judgement => {
 };
 
 export const section342: readonly Check[] = [
-  check('RFC8684-3.4.2-8', 'rst', 'sender', ({ connection, flow, host }) =>
-    affected(connection, host).some((each) => each.flow === flow) || affected(connection, other(host)).some((each) => each.flow === flow)
-      ? PASS
-      : undefined,
+  check('RFC8684-3.4.2-8', 'rst', 'sender', ({ connection, flow }) =>
+    removalOf(connection, flow, 0) !== undefined || removalOf(connection, flow, 1) !== undefined ? PASS : undefined,
   ),
-  check('RFC8684-3.4.2-8', 'end', 'sender', (here) => {
-    for (const each of affected(here.connection, here.host)) {
-      const judgement = ofSender(here, each);
-      if (judgement !== undefined) return judgement;
-    }
-    return undefined;
-  }),
+  check('RFC8684-3.4.2-8', 'end', 'sender', (here) => gravest(here.connection.flows.map((flow) => ofSender(here, flow)))),
   check('RFC8684-3.4.2-9', 'fin', 'sender', ({ connection, flow, host }) =>
-    affected(connection, host).some((each) => each.flow === flow) ? PASS : undefined,
+    removalOf(connection, flow, host) === undefined ? undefined : PASS,
   ),
   check('RFC8684-3.4.2-9', 'rst', 'sender', ({ connection, flow, host, sent }) => {
-    const found = affected(connection, host).find((each) => each.flow === flow);
-    if (found === undefined || sent.finFrame > 0) return undefined;
-    const { removedFrame, removedTime = 0 } = found.removed;
+    const removed = removalOf(connection, flow, host);
+    if (removed === undefined || sent.finFrame > 0) return undefined;
+    const { removedFrame, removedTime = 0 } = removed;
     if (!workedAfter(flow, removedTime))
       return inconclusive('whether the subflow of the removed address still worked when it was reset is not on the wire');
     // The same section asks for a RST (l.2104): hence no more than a warning.

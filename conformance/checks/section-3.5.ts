@@ -1,5 +1,5 @@
 /** Section 3.5, Fast Close: MP_FASTCLOSE on an ACK, which a RST answers, or on RSTs; and nothing after it. */
-import { PASS, broken, inconclusive } from '../follow/evidence.ts';
+import { PASS, broken, gravest, inconclusive } from '../follow/evidence.ts';
 import type { Judgement } from '../follow/evidence.ts';
 import { check } from '../follow/judge.ts';
 import type { Check } from '../follow/judge.ts';
@@ -33,9 +33,11 @@ const signalled = (connection: Connection, host: Index): readonly Signalled[] =>
     return sent.fastclose === undefined ? [] : [{ flow, sent, received, fastclose: sent.fastclose }];
   });
 
-/** Those where it stood on an ACK that no RST has answered. */
+/** Those where it stood on an ACK, and no RST has answered or overtaken it. */
 const unansweredOn = (connection: Connection, host: Index): readonly Signalled[] =>
-  signalled(connection, host).filter(({ fastclose, received }) => fastclose.onAck > 0 && received.rstFrame === 0);
+  signalled(connection, host).filter(
+    ({ fastclose, sent, received }) => fastclose.onAck > 0 && sent.rstFrame === 0 && received.rstFrame === 0,
+  );
 
 /** Whether a host has signalled its own fast close on an ACK before a frame. */
 const crossed = (connection: Connection, host: Index, frame: number): boolean =>
@@ -85,7 +87,7 @@ export const section35: readonly Check[] = [
   ),
   check('RFC8684-3.5-1', 'end', 'sender', ({ connection, host, time }) => {
     for (const { fastclose } of unansweredOn(connection, host)) {
-      if (fastclose.onAck > 1 || fastclose.rstFrame > 0) continue;
+      if (fastclose.onAck > 1) continue;
       if (time - fastclose.time < PATIENCE) return inconclusive('the capture ends before a retransmission of MP_FASTCLOSE was due');
       return broken(
         'MP_FASTCLOSE again',
@@ -125,7 +127,7 @@ export const section35: readonly Check[] = [
         ]);
   }),
   check('RFC8684-3.5-4', 'end', 'sender', ({ connection, host }) =>
-    unansweredOn(connection, host).some(({ fastclose, sent }) => fastclose.onAck > 1 && sent.rstFrame === 0)
+    unansweredOn(connection, host).some(({ fastclose }) => fastclose.onAck > 1)
       ? inconclusive('when the host released its state is not on the wire')
       : undefined,
   ),
@@ -176,17 +178,14 @@ export const section35: readonly Check[] = [
     if (own.length === 0) return undefined;
     const onAck = own.find(({ fastclose }) => fastclose.onAck > 0)?.fastclose;
     const first = Math.min(...own.map(({ fastclose }) => fastclose.frame));
-    let undecided: Judgement;
-    for (const flow of connection.flows) {
-      const over =
-        flow.ends.every((end) => end.finFrame > 0 && end.finFrame < first) ||
-        flow.ends.some((end) => end.rstFrame > 0 && end.rstFrame < first);
-      if (!flow.established || over || flow.firstFrame > first) continue;
-      const judgement = closedToo(here, flow, onAck, first);
-      if (judgement !== PASS && judgement?.kind === 'broken') return judgement;
-      if (judgement !== PASS) undecided = judgement;
-    }
-    return undecided ?? PASS;
+    const open = connection.flows.filter(
+      ({ established, ends, firstFrame }) =>
+        established &&
+        firstFrame < first &&
+        !ends.every((end) => end.finFrame > 0 && end.finFrame < first) &&
+        !ends.some((end) => end.rstFrame > 0 && end.rstFrame < first),
+    );
+    return gravest([PASS, ...open.map((flow) => closedToo(here, flow, onAck, first))]);
   }),
   check('RFC8684-3.5-e', 'fastclose', 'sender', () => PASS),
   check('RFC8684-3.5-e', 'malformed', 'sender', (_, { subtype, length, error }) =>

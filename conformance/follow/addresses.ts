@@ -61,9 +61,11 @@ export const isPartial = (connection: Connection): boolean =>
   !connection.fromStart || lacksData(connection, 0) || lacksData(connection, 1) || connection.flows.some(lacksOctets);
 
 const lacksData = (connection: Connection, host: Index): boolean => {
-  const { mapped, dataFin } = connection.hosts[host];
-  const { dataAck } = connection.hosts[other(host)];
-  return connection.fallbackFrame === 0 && mapped !== undefined && dataAck > mapped.next + (dataFin >= 0 ? 1 : 0);
+  const { mapped, dataFin, sentEnd } = connection.hosts[host];
+  const acker = other(host);
+  if (connection.fallbackFrame > 0 || mapped === undefined) return false;
+  const end = Math.max(sentEnd, dataFin + 1);
+  return connection.hosts[acker].dataAck > mapped.next + (dataFin >= 0 ? 1 : 0) || connection.premature[acker].some(({ ack }) => ack > end);
 };
 
 const lacksOctets = (flow: Flow): boolean =>

@@ -44,7 +44,7 @@ export interface Setup {
   /** Whether DSS checksums are asked for and sent. */
   readonly checksum?: boolean;
   /** Fields of the MP_CAPABLEs of the SYN, the SYN/ACK and the ACK that are to differ. */
-  readonly capable?: readonly [Partial<MpCapable>?, Partial<MpCapable>?, Partial<MpCapable>?];
+  readonly capable?: readonly (Partial<MpCapable> | undefined)[];
 }
 
 /** A further subflow. */
