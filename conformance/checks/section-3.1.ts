@@ -43,9 +43,12 @@ const withChecksum = (here: Here, checksum: number): Judgement =>
 const unique = (twins: readonly [number, number], host: Index, what: string): Judgement =>
   twins[host] === 0
     ? PASS
-    : broken(`a ${what} of its own`, `the ${what} of another connection`, `Two connections have the same ${what}: the other one begins in frame ${twins[host]}.`, [
-        twins[host],
-      ]);
+    : broken(
+        `a ${what} of its own`,
+        `the ${what} of another connection`,
+        `Two connections have the same ${what}: the other one begins in frame ${twins[host]}.`,
+        [twins[host]],
+      );
 
 const keyed = (here: Here, host: Index): boolean => here.connection.hosts[host].key !== undefined;
 
@@ -55,7 +58,11 @@ export const section31: readonly AnyCheck[] = [
     const length = lengthOf(option);
     return fitting.includes(length)
       ? PASS
-      : broken(`Length ${fitting.join(' or ')}`, `Length ${length}`, `An MP_CAPABLE on a ${carrier === 'data' ? 'packet with data' : carrier} has Length ${length}.`);
+      : broken(
+          `Length ${fitting.join(' or ')}`,
+          `Length ${length}`,
+          `An MP_CAPABLE on a ${carrier === 'data' ? 'packet with data' : carrier} has Length ${length}.`,
+        );
   }),
   check('RFC8684-3.1-a', 'malformed', 'sender', (_, { subtype, length, error }) =>
     subtype === MP_CAPABLE ? broken('a Length that fits the packet', `Length ${length}`, error.message) : undefined,
@@ -81,16 +88,22 @@ export const section31: readonly AnyCheck[] = [
   check('RFC8684-3.1-13', 'handshake', 'listener', ({ connection, flow }) => {
     if (!flow.offered?.extensibility) return undefined;
     return connection.agreed
-      ? broken('a SYN/ACK without MP_CAPABLE', 'MP_CAPABLE', 'The SYN has B = 1, which nobody understands yet; it is answered with an MP_CAPABLE.', [
-          flow.synFrame,
-          flow.synAckFrame,
-        ])
+      ? broken(
+          'a SYN/ACK without MP_CAPABLE',
+          'MP_CAPABLE',
+          'The SYN has B = 1, which nobody understands yet; it is answered with an MP_CAPABLE.',
+          [flow.synFrame, flow.synAckFrame],
+        )
       : PASS;
   }),
   check('RFC8684-3.1-15', 'capable', 'sender', (_, { option }) =>
     algorithms(option) === CRYPTO_H
       ? PASS
-      : broken(`only H set (${bits(CRYPTO_H)})`, bits(algorithms(option)), 'Only H names an algorithm (HMAC-SHA256, in version 0 HMAC-SHA1); other bits are set, or H is not.'),
+      : broken(
+          `only H set (${bits(CRYPTO_H)})`,
+          bits(algorithms(option)),
+          'Only H names an algorithm (HMAC-SHA256, in version 0 HMAC-SHA1); other bits are set, or H is not.',
+        ),
   ),
   check('RFC8684-3.1-16', 'capable', 'sender', (_, { option }) =>
     algorithms(option) === 0 ? broken('one of D to H', 'none', 'The MP_CAPABLE names no crypto algorithm.') : PASS,
@@ -98,16 +111,23 @@ export const section31: readonly AnyCheck[] = [
   check('RFC8684-3.1-17', 'handshake', 'listener', ({ connection, flow }) => {
     if (!flow.offered || algorithms(flow.offered) !== 0) return undefined;
     return connection.agreed
-      ? broken('a regular TCP handshake', 'MP_CAPABLE in the SYN/ACK', 'The SYN names no crypto algorithm and must be treated as one without MP_CAPABLE.', [
-          flow.synFrame,
-          flow.synAckFrame,
-        ])
+      ? broken(
+          'a regular TCP handshake',
+          'MP_CAPABLE in the SYN/ACK',
+          'The SYN names no crypto algorithm and must be treated as one without MP_CAPABLE.',
+          [flow.synFrame, flow.synAckFrame],
+        )
       : PASS;
   }),
   check('RFC8684-3.1-17', 'handshake', 'initiator', ({ connection }, { third }) => {
     if (!connection.synAckCapable || algorithms(connection.synAckCapable) !== 0) return undefined;
     return third === 'MP_CAPABLE'
-      ? broken('regular TCP', 'MP_CAPABLE on the third packet', 'The SYN/ACK names no crypto algorithm; the initiator goes on with MPTCP.', [connection.flows[0]!.synAckFrame])
+      ? broken(
+          'regular TCP',
+          'MP_CAPABLE on the third packet',
+          'The SYN/ACK names no crypto algorithm; the initiator goes on with MPTCP.',
+          [connection.flows[0]!.synAckFrame],
+        )
       : PASS;
   }),
   check('RFC8684-3.1-18', 'joinSyn', 'opener', ({ flow, connection }, { token }) => {
@@ -115,14 +135,25 @@ export const section31: readonly AnyCheck[] = [
     if (flow.join?.tokenKnown === undefined) return undefined;
     return flow.join.tokenKnown
       ? PASS
-      : broken(hex(known), hex(token), 'The HMACs of this join verify under the keys of a connection, but its token is not the hash of that key.');
+      : broken(
+          hex(known),
+          hex(token),
+          'The HMACs of this join verify under the keys of a connection, but its token is not the hash of that key.',
+        );
   }),
-  check('RFC8684-3.1-19', 'mapping', 'sender', (here, { mapping }) => (mapping.dsn === 1 && here.hasDss && here.sender.key !== undefined ? PASS : undefined)),
+  check('RFC8684-3.1-19', 'mapping', 'sender', (here, { mapping }) =>
+    mapping.dsn === 1 && here.hasDss && here.sender.key !== undefined ? PASS : undefined,
+  ),
   check('RFC8684-3.1-19', 'end', 'sender', (here) => {
     const { sender, connection } = here;
     if (sender.key === undefined || sender.mapped === undefined || sender.mapped.next > 1 || sender.sentEnd === 1) return undefined;
     return connection.isComplete(here.host)
-      ? broken('a mapping of IDSN + 1', `none; data up to IDSN + ${sender.sentEnd - 1}`, 'No mapping begins at the IDSN that the key gives.', [sender.sentEndFrame])
+      ? broken(
+          'a mapping of IDSN + 1',
+          `none; data up to IDSN + ${sender.sentEnd - 1}`,
+          'No mapping begins at the IDSN that the key gives.',
+          [sender.sentEndFrame],
+        )
       : inconclusive('the first mapping was not captured');
   }),
   check('RFC8684-3.1-22', 'mapping', 'sender', (here, { mapping, length }) =>
@@ -136,7 +167,10 @@ export const section31: readonly AnyCheck[] = [
   check('RFC8684-3.1-25', 'handshake', 'listener', ({ connection, flow }) => {
     if (!flow.offered || algorithms(flow.offered) === 0 || (algorithms(flow.offered) & CRYPTO_H) !== 0) return undefined;
     return connection.agreed
-      ? broken('a SYN/ACK without MP_CAPABLE', 'MP_CAPABLE', 'The SYN offers no algorithm that is defined; the SYN/ACK takes one.', [flow.synFrame, flow.synAckFrame])
+      ? broken('a SYN/ACK without MP_CAPABLE', 'MP_CAPABLE', 'The SYN offers no algorithm that is defined; the SYN/ACK takes one.', [
+          flow.synFrame,
+          flow.synAckFrame,
+        ])
       : PASS;
   }),
   check('RFC8684-3.1-b', 'handshake', 'initiator', ({ connection, flow }, { thirdOption }) => {
@@ -145,7 +179,9 @@ export const section31: readonly AnyCheck[] = [
     if (told === undefined) return inconclusive('the SYN/ACK with the key was not captured');
     return thirdOption.receiverKey === told
       ? PASS
-      : broken(key(told), key(thirdOption.receiverKey), "The third packet carries another key than the SYN/ACK told as the listener's.", [flow.synAckFrame]);
+      : broken(key(told), key(thirdOption.receiverKey), "The third packet carries another key than the SYN/ACK told as the listener's.", [
+          flow.synAckFrame,
+        ]);
   }),
   check('RFC8684-3.1-c', 'capable', 'sender', ({ connection, flow, host }, { option, carrier, third }) => {
     if (flow.kind !== 'initial' || host !== 0 || carrier === 'SYN' || third || option.senderKey === undefined) return undefined;
@@ -157,9 +193,12 @@ export const section31: readonly AnyCheck[] = [
   }),
   check('RFC8684-3.1-d', 'capable', 'sender', ({ flow }, { carrier }) =>
     flow.kind === 'join'
-      ? broken('MP_CAPABLE on the first subflow only', `MP_CAPABLE on a subflow that MP_JOIN opened (${carrier})`, 'MP_CAPABLE travels on an additional subflow.', [
-          flow.synFrame,
-        ])
+      ? broken(
+          'MP_CAPABLE on the first subflow only',
+          `MP_CAPABLE on a subflow that MP_JOIN opened (${carrier})`,
+          'MP_CAPABLE travels on an additional subflow.',
+          [flow.synFrame],
+        )
       : PASS,
   ),
   check('RFC8684-3.1-f', 'handshake', 'initiator', ({ connection, flow }, { thirdOption }) => {
@@ -193,7 +232,12 @@ export const section31: readonly AnyCheck[] = [
     if (flow.kind !== 'initial' || host !== 0 || carrier === 'SYN' || !connection.synAckCapable) return undefined;
     return option.version === connection.version
       ? PASS
-      : broken(`version ${connection.version}`, `version ${option.version}`, 'The initiator goes on with another version than was agreed.', [flow.synAckFrame]);
+      : broken(
+          `version ${connection.version}`,
+          `version ${option.version}`,
+          'The initiator goes on with another version than was agreed.',
+          [flow.synAckFrame],
+        );
   }),
   check('RFC8684-3.1-i', 'capable', 'sender', ({ connection, frame }, { option }) => {
     if (option.dataLevelLength === undefined) return undefined;
@@ -204,10 +248,17 @@ export const section31: readonly AnyCheck[] = [
     }
     return first.length === option.dataLevelLength && first.checksum === option.checksum
       ? PASS
-      : broken(`Data-Level Length ${first.length}`, `Data-Level Length ${option.dataLevelLength}`, 'Repeated MP_CAPABLE mappings of the same data differ.', [first.frame]);
+      : broken(
+          `Data-Level Length ${first.length}`,
+          `Data-Level Length ${option.dataLevelLength}`,
+          'Repeated MP_CAPABLE mappings of the same data differ.',
+          [first.frame],
+        );
   }),
   check('RFC8684-3.1-j', 'dataAck', 'listener', ({ connection, host, dataAck }) =>
-    host === 1 && connection.capableMapping !== undefined && dataAck > 1 && dataAck <= connection.capableMapping.length + 1 ? PASS : undefined,
+    host === 1 && connection.capableMapping !== undefined && dataAck > 1 && dataAck <= connection.capableMapping.length + 1
+      ? PASS
+      : undefined,
   ),
 ];
 

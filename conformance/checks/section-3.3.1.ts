@@ -35,11 +35,15 @@ export const section331: readonly AnyCheck[] = [
   check('RFC8684-3.3.1-4', 'payload', 'sender', (here, { mapped, unmapped }) => {
     if (!urgent(here)) return undefined;
     if (unmapped === 0) return PASS;
-    return mapped > 0 ? broken('urgent data within a mapping', `${unmapped} unmapped octets`, 'Urgent data interrupts a mapping.') : undefined;
+    return mapped > 0
+      ? broken('urgent data within a mapping', `${unmapped} unmapped octets`, 'Urgent data interrupts a mapping.')
+      : undefined;
   }),
   check('RFC8684-3.3.1-5', 'payload', 'sender', (here, { unmapped }) => {
     if (!urgent(here)) return undefined;
-    return unmapped === 0 ? PASS : broken('urgent data with a mapping', `${unmapped} unmapped octets`, 'Urgent data is not mapped to the data sequence space.');
+    return unmapped === 0
+      ? PASS
+      : broken('urgent data with a mapping', `${unmapped} unmapped octets`, 'Urgent data is not mapped to the data sequence space.');
   }),
   check('RFC8684-3.3.1-6', 'end', 'peer', (here) => {
     const ranges = unexplained(here);
@@ -55,12 +59,18 @@ export const section331: readonly AnyCheck[] = [
       if (unmapped === 0) continue;
       if (peer.rstFrame > 0) return PASS;
       if (peer.window >= 0 && unmapped > peer.largestWindow && unmapped > 0) {
-        return broken('a RST', `${unmapped} octets without a mapping acknowledged`, 'A receive window of data has come without a mapping, and the subflow lives on.');
+        return broken(
+          'a RST',
+          `${unmapped} octets without a mapping acknowledged`,
+          'A receive window of data has come without a mapping, and the subflow lives on.',
+        );
       }
     }
     return undefined;
   }),
-  check('RFC8684-3.3.1-11', 'dataAck', 'sender', ({ receiver, dataAck }) => (receiver.narrowEnd > 0 && dataAck >= receiver.narrowEnd ? PASS : undefined)),
+  check('RFC8684-3.3.1-11', 'dataAck', 'sender', ({ receiver, dataAck }) =>
+    receiver.narrowEnd > 0 && dataAck >= receiver.narrowEnd ? PASS : undefined,
+  ),
   check('RFC8684-3.3.1-12', 'mapping', 'sender', ({ dss, hasDss, sender, time, dsn }, { length }) => {
     if (!hasDss || dss.dsnOctets !== 4 || length === Infinity) return undefined;
     sender.narrowEnd = Math.max(sender.narrowEnd, dsn + length);
@@ -71,7 +81,11 @@ export const section331: readonly AnyCheck[] = [
     }
     return dsn - sender.narrowSince < TWO32
       ? PASS
-      : broken('data sequence numbers of 8 octets', '4 octets', `${dsn - sender.narrowSince} octets were sent within ${MSL / 1000} s: numbers of 4 octets wrap within a Maximum Segment Lifetime.`);
+      : broken(
+          'data sequence numbers of 8 octets',
+          '4 octets',
+          `${dsn - sender.narrowSince} octets were sent within ${MSL / 1000} s: numbers of 4 octets wrap within a Maximum Segment Lifetime.`,
+        );
   }),
   check('RFC8684-3.3.1-13', 'dataAck', 'sender', ({ receiver, dataAck, dss }) =>
     receiver.narrowWrap > 0 && dss.dataAckOctets === 8 && dataAck >= receiver.narrowWrap ? PASS : undefined,
@@ -81,34 +95,49 @@ export const section331: readonly AnyCheck[] = [
     if (!hasDss || length === Infinity || length === 0) return undefined;
     if (segment.payloadLength > 0 && ssn < here.ssnEnd && ssn + length > here.ssn) return PASS;
     return broken(
-      segment.payloadLength === 0 ? 'no mapping on a segment without data' : `a mapping of some of the octets ${here.ssn} to ${here.ssnEnd - 1}`,
+      segment.payloadLength === 0
+        ? 'no mapping on a segment without data'
+        : `a mapping of some of the octets ${here.ssn} to ${here.ssnEnd - 1}`,
       `a mapping of ${ssn} to ${ssn + length - 1}`,
       'A mapping applies to none of the octets of its segment.',
     );
   }),
   check('RFC8684-3.3.1-a', 'checksum', 'sender', ({ connection, host }, { mapping, valid, expected }) => {
     if (valid) return PASS;
-    const wrong = broken(`0x${expected.toString(16).padStart(4, '0')}`, `0x${mapping.checksum.toString(16).padStart(4, '0')}`, 'The DSS checksum does not match the data of its mapping.', [
-      mapping.frame,
-    ]);
+    const wrong = broken(
+      `0x${expected.toString(16).padStart(4, '0')}`,
+      `0x${mapping.checksum.toString(16).padStart(4, '0')}`,
+      'The DSS checksum does not match the data of its mapping.',
+      [mapping.frame],
+    );
     // The path may have changed the data, unless this is what left the sender.
-    return connection.capturedAt === host ? wrong : inconclusive('a DSS checksum does not match; whether its sender or the path did it, only a capture at the sender tells');
+    return connection.capturedAt === host
+      ? wrong
+      : inconclusive('a DSS checksum does not match; whether its sender or the path did it, only a capture at the sender tells');
   }),
   check('RFC8684-3.3.1-b', 'payload', 'sender', (_, { unmapped }) => (unmapped === 0 ? PASS : undefined)),
   check('RFC8684-3.3.1-b', 'end', 'sender', (here) => {
     const ranges = unexplained(here);
     if (ranges.length === 0) return undefined;
     if (!here.connection.isComplete(here.host)) return inconclusive('a mapping may have been on a packet that was not captured');
-    return broken('a mapping for every octet', `octets without one in frame ${ranges[0]!.frame}`, 'Data was sent that no mapping covers.', ranges.map(({ frame }) => frame).slice(0, 8));
+    return broken(
+      'a mapping for every octet',
+      `octets without one in frame ${ranges[0]!.frame}`,
+      'Data was sent that no mapping covers.',
+      ranges.map(({ frame }) => frame).slice(0, 8),
+    );
   }),
   check('RFC8684-3.3.1-c', 'dss', 'sender', ({ dss }) => {
     if (!dss.hasMapping || dss.dataLevelLength !== 0 || !dss.hasChecksum) return undefined;
-    return dss.checksum === 0 ? PASS : broken('checksum 0', `0x${dss.checksum.toString(16)}`, 'An infinite mapping has a checksum other than 0.');
+    return dss.checksum === 0
+      ? PASS
+      : broken('checksum 0', `0x${dss.checksum.toString(16)}`, 'An infinite mapping has a checksum other than 0.');
   }),
   check('RFC8684-3.3.1-d', 'end', 'peer', (here) => {
     const { sender, receiver, connection } = here;
     const ranges = unexplained(here);
-    if (ranges.length === 0 || sender.mapped === undefined || receiver.dataAck <= sender.mapped.next || !sender.mapped.hasHole) return undefined;
+    if (ranges.length === 0 || sender.mapped === undefined || receiver.dataAck <= sender.mapped.next || !sender.mapped.hasHole)
+      return undefined;
     if (!connection.isComplete(here.host)) return inconclusive('a mapping may have been on a packet that was not captured');
     return broken(
       `no Data ACK beyond IDSN + ${sender.mapped.next} until a mapping comes`,
@@ -131,7 +160,9 @@ export const section331: readonly AnyCheck[] = [
         [sender.sentEndFrame],
       );
     }
-    return receiver.dataAck > mapped.next ? inconclusive('data sequence numbers are missing that may have travelled on a subflow outside the capture') : undefined;
+    return receiver.dataAck > mapped.next
+      ? inconclusive('data sequence numbers are missing that may have travelled on a subflow outside the capture')
+      : undefined;
   }),
   check('RFC8684-3.3.1-f', 'again', 'sender', (_, { same, dsn }) =>
     same
@@ -144,14 +175,19 @@ export const section331: readonly AnyCheck[] = [
           message: `Data from IDSN + ${dsn} on is sent again with other content.`,
         },
   ),
-  check('RFC8684-3.3.1-g', 'mapping', 'sender', (here, { mapping }) => (mapping.dsn === 1 && here.sender.key !== undefined && mapping.frame === here.frame ? PASS : undefined)),
+  check('RFC8684-3.3.1-g', 'mapping', 'sender', (here, { mapping }) =>
+    mapping.dsn === 1 && here.sender.key !== undefined && mapping.frame === here.frame ? PASS : undefined,
+  ),
   check('RFC8684-3.3.1-g', 'end', 'sender', (here) => {
     const { sender, connection } = here;
     if (sender.key === undefined || sender.mapped === undefined || sender.mapped.next > 1 || sender.sentEnd === 1) return undefined;
     return connection.isComplete(here.host)
-      ? broken('the first octet at IDSN + 1', `data up to IDSN + ${sender.sentEnd - 1}, none at IDSN + 1`, 'The first octet of data is not mapped to the data sequence number after the IDSN.', [
-          sender.sentEndFrame,
-        ])
+      ? broken(
+          'the first octet at IDSN + 1',
+          `data up to IDSN + ${sender.sentEnd - 1}, none at IDSN + 1`,
+          'The first octet of data is not mapped to the data sequence number after the IDSN.',
+          [sender.sentEndFrame],
+        )
       : inconclusive('the first data was not captured');
   }),
 ];

@@ -18,9 +18,12 @@ export const section332: readonly AnyCheck[] = [
       return PASS;
     }
     if (receiver.wideEnd <= sender.dataAck || receiver.narrowEnd >= dataAck) return undefined;
-    const finding = broken('a Data ACK of 8 octets', '4 octets', `Data that came with data sequence numbers of 8 octets (frame ${receiver.wideFrame}) is acknowledged with 4.`, [
-      receiver.wideFrame,
-    ]);
+    const finding = broken(
+      'a Data ACK of 8 octets',
+      '4 octets',
+      `Data that came with data sequence numbers of 8 octets (frame ${receiver.wideFrame}) is acknowledged with 4.`,
+      [receiver.wideFrame],
+    );
     if (connection.capturedAt === here.host) return finding;
     if (sender.narrowAcks.length < 64) sender.narrowAcks.push({ frame: here.frame, finding });
     // From here on all acknowledgements are short: a path that shortens the numbers on the way looks like this too.
@@ -48,9 +51,12 @@ export const section332: readonly AnyCheck[] = [
       BEYOND,
       acker,
       here.host,
-      broken(`at most IDSN + ${early.sent}`, `a Data ACK of IDSN + ${early.ack}`, `Data is acknowledged that is sent for the first time later, in frame ${here.frame}.`, [
-        early.frame,
-      ]),
+      broken(
+        `at most IDSN + ${early.sent}`,
+        `a Data ACK of IDSN + ${early.ack}`,
+        `Data is acknowledged that is sent for the first time later, in frame ${here.frame}.`,
+        [early.frame],
+      ),
     );
     return undefined;
   }),
@@ -64,7 +70,9 @@ export const section332: readonly AnyCheck[] = [
           ? broken(
               `at most IDSN + ${sent}`,
               `a Data ACK of IDSN + ${ack}`,
-              contradictedFrame > 0 ? `Data is acknowledged that was not sent; frame ${contradictedFrame} takes it back.` : 'Data is acknowledged that was never sent.',
+              contradictedFrame > 0
+                ? `Data is acknowledged that was not sent; frame ${contradictedFrame} takes it back.`
+                : 'Data is acknowledged that was never sent.',
               contradictedFrame > 0 ? [frame, contradictedFrame] : [frame],
             )
           : inconclusive('data is acknowledged that may have travelled on a subflow outside the capture');
@@ -76,6 +84,11 @@ export const section332: readonly AnyCheck[] = [
     if (previous < 0 || !newer) return undefined;
     return here.dataAck >= previous
       ? PASS
-      : broken(`at least IDSN + ${previous}`, `IDSN + ${here.dataAck}`, 'The Data ACK goes back, on the same subflow and with nothing reordered.', [here.sent.lastDataAckFrame]);
+      : broken(
+          `at least IDSN + ${previous}`,
+          `IDSN + ${here.dataAck}`,
+          'The Data ACK goes back, on the same subflow and with nothing reordered.',
+          [here.sent.lastDataAckFrame],
+        );
   }),
 ];

@@ -10,20 +10,29 @@ const TOO_MUCH_OUTSTANDING_DATA = 4;
 const bothFinsAcknowledged = ({ hosts }: Connection): boolean => hosts[0].dataFinAckedFrame > 0 && hosts[1].dataFinAckedFrame > 0;
 
 /** Whether a host has sent a FIN or a RST on every subflow, or its peer has reset it. */
-const closesTheLast = (here: Here): boolean => here.connection.flows.every((flow) => flow.closed || flow.endOf(here.host).finAt >= 0 || !flow.established);
+const closesTheLast = (here: Here): boolean =>
+  here.connection.flows.every((flow) => flow.closed || flow.endOf(here.host).finAt >= 0 || !flow.established);
 
 export const section333: readonly AnyCheck[] = [
   check('RFC8684-3.3.3-1', 'dataFin', 'sender', ({ segment, dss, hasDss }) => {
     if (segment.payloadLength > 0 || !hasDss) return undefined;
     return dss.subflowSequence === 0 && dss.dataLevelLength === 1
       ? PASS
-      : broken('SSN 0 and Data-Level Length 1', `SSN ${dss.subflowSequence} and Data-Level Length ${dss.dataLevelLength}`, 'A DATA_FIN on a segment without data is mapped otherwise.');
+      : broken(
+          'SSN 0 and Data-Level Length 1',
+          `SSN ${dss.subflowSequence} and Data-Level Length ${dss.dataLevelLength}`,
+          'A DATA_FIN on a segment without data is mapped otherwise.',
+        );
   }),
   check('RFC8684-3.3.3-2', 'fin', 'sender', (here) => {
     const { connection, sender, receiver } = here;
     if (!connection.agreed || connection.fallbackFrame > 0 || !closesTheLast(here)) return undefined;
     // The segment with the DATA_FIN may be the only one outstanding.
-    if (receiver.dataAck >= sender.sentEnd || (sender.dataFin >= 0 && sender.dataFinFrame === sender.sentEndFrame && receiver.dataAck >= sender.dataFinFrom)) return PASS;
+    if (
+      receiver.dataAck >= sender.sentEnd ||
+      (sender.dataFin >= 0 && sender.dataFinFrame === sender.sentEndFrame && receiver.dataAck >= sender.dataFinFrom)
+    )
+      return PASS;
     // A Data ACK that comes later than this shows it; one that the capture missed would not.
     sender.closedEarly = {
       frame: here.frame,
@@ -58,20 +67,36 @@ export const section333: readonly AnyCheck[] = [
           Math.max(connection.hosts[0].dataFinAckedFrame, connection.hosts[1].dataFinAckedFrame),
         ]);
   }),
-  check('RFC8684-3.3.3-3', 'fin', 'sender', ({ connection, sender }) => (sender.dataFinAckedFrame > 0 && connection.fallbackFrame === 0 ? PASS : undefined)),
+  check('RFC8684-3.3.3-3', 'fin', 'sender', ({ connection, sender }) =>
+    sender.dataFinAckedFrame > 0 && connection.fallbackFrame === 0 ? PASS : undefined,
+  ),
   check('RFC8684-3.3.3-4', 'end', 'sender', ({ connection, host }, { ended }) => {
     if (!bothFinsAcknowledged(connection) || connection.fastcloseFrame > 0) return undefined;
-    const open = connection.flows.filter((flow) => flow.established && flow.endOf(host).finAt < 0 && flow.ends.every((end) => end.rstFrame === 0));
+    const open = connection.flows.filter(
+      (flow) => flow.established && flow.endOf(host).finAt < 0 && flow.ends.every((end) => end.rstFrame === 0),
+    );
     if (open.length === 0) return connection.flows.some((flow) => flow.endOf(host).finAt >= 0) ? PASS : undefined;
-    return ended ? broken('a FIN on every subflow', `none on ${open.length} of them`, 'A subflow was left open.') : inconclusive('the capture ends before every subflow was closed');
+    return ended
+      ? broken('a FIN on every subflow', `none on ${open.length} of them`, 'A subflow was left open.')
+      : inconclusive('the capture ends before every subflow was closed');
   }),
   check('RFC8684-3.3.3-a', 'dataFin', 'sender', (here, { at }) => {
     const { sender } = here;
     if (sender.dataFin >= 0 && at !== sender.dataFin) {
-      return broken(`IDSN + ${sender.dataFin}`, `IDSN + ${at}`, `The DATA_FIN has another data sequence number than in frame ${sender.dataFinFrame}.`, [sender.dataFinFrame]);
+      return broken(
+        `IDSN + ${sender.dataFin}`,
+        `IDSN + ${at}`,
+        `The DATA_FIN has another data sequence number than in frame ${sender.dataFinFrame}.`,
+        [sender.dataFinFrame],
+      );
     }
     if (at < sender.sentEnd && sender.sentEndFrame > 0) {
-      return broken(`IDSN + ${sender.sentEnd}`, `IDSN + ${at}`, `The DATA_FIN comes before data that is already mapped (frame ${sender.sentEndFrame}).`, [sender.sentEndFrame]);
+      return broken(
+        `IDSN + ${sender.sentEnd}`,
+        `IDSN + ${at}`,
+        `The DATA_FIN comes before data that is already mapped (frame ${sender.sentEndFrame}).`,
+        [sender.sentEndFrame],
+      );
     }
     return at === sender.sentEnd ? PASS : undefined;
   }),
@@ -96,8 +121,14 @@ export const section333: readonly AnyCheck[] = [
   }),
   check('RFC8684-3.3.3-d', 'fin', 'sender', ({ connection, hasDss, dss, host, flow }) => {
     if (!hasDss || !dss.dataFin) return undefined;
-    const outstanding = connection.flows.find((each) => each !== flow && !each.closed && each.established && each.endOf(host).acked < each.endOf(host).sentEnd);
+    const outstanding = connection.flows.find(
+      (each) => each !== flow && !each.closed && each.established && each.endOf(host).acked < each.endOf(host).sentEnd,
+    );
     if (outstanding === undefined) return PASS;
-    return broken('FIN and DATA_FIN apart', 'both on one packet', `Data is outstanding on subflow ${outstanding.index}, and FIN and DATA_FIN are combined.`);
+    return broken(
+      'FIN and DATA_FIN apart',
+      'both on one packet',
+      `Data is outstanding on subflow ${outstanding.index}, and FIN and DATA_FIN are combined.`,
+    );
   }),
 ];

@@ -33,7 +33,11 @@ export const section334: readonly AnyCheck[] = [
       'RFC8684-3.3.5-a',
       here.host,
       here.host,
-      broken(`data up to IDSN + ${receiver.rightEdge}`, `data up to IDSN + ${end}`, 'Data is sent beyond the receive window that the peer advertised.'),
+      broken(
+        `data up to IDSN + ${receiver.rightEdge}`,
+        `data up to IDSN + ${end}`,
+        'Data is sent beyond the receive window that the peer advertised.',
+      ),
     );
     return undefined;
   }),
@@ -43,7 +47,11 @@ export const section334: readonly AnyCheck[] = [
   }),
   check('RFC8684-3.3.6-1', 'end', 'sender', ({ connection, host, sender }) => {
     if (sender.reinjectedFrame === 0) return undefined;
-    const left = connection.flows.find((flow) => flow.established && !flow.ends.some((end) => end.rstFrame > 0) && flow.endOf(host).acked < flow.endOf(host).sentEnd);
-    return left === undefined ? PASS : { kind: 'inconclusive', message: `the capture ends before all data of subflow ${left.index} was acknowledged on it` };
+    const left = connection.flows.find(
+      (flow) => flow.established && !flow.ends.some((end) => end.rstFrame > 0) && flow.endOf(host).acked < flow.endOf(host).sentEnd,
+    );
+    return left === undefined
+      ? PASS
+      : { kind: 'inconclusive', message: `the capture ends before all data of subflow ${left.index} was acknowledged on it` };
   }),
 ];

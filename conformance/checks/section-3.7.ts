@@ -26,7 +26,9 @@ export const section37: readonly AnyCheck[] = [
   check('RFC8684-3.7-1', 'handshake', 'initiator', ({ connection, flow }, { third }) => {
     if (!connection.refused) return undefined;
     return third === 'MP_CAPABLE'
-      ? broken('regular TCP', 'MP_CAPABLE on the third packet', 'The SYN/ACK had no MP_CAPABLE, and the initiator goes on with MPTCP.', [flow.synAckFrame])
+      ? broken('regular TCP', 'MP_CAPABLE on the third packet', 'The SYN/ACK had no MP_CAPABLE, and the initiator goes on with MPTCP.', [
+          flow.synAckFrame,
+        ])
       : PASS;
   }),
   check('RFC8684-3.7-2', 'payload', 'sender', (here) => {
@@ -35,13 +37,21 @@ export const section37: readonly AnyCheck[] = [
     if (here.mapsData) return PASS;
     return here.options === 0
       ? inconclusive('data without any MPTCP option: left out by its sender, or removed on the way')
-      : broken('a DSS with a mapping', `${segment.payloadLength} octets without one`, 'Before any data has been DATA_ACKed, a segment comes without a mapping.');
+      : broken(
+          'a DSS with a mapping',
+          `${segment.payloadLength} octets without one`,
+          'Before any data has been DATA_ACKed, a segment comes without a mapping.',
+        );
   }),
   check('RFC8684-3.7-3/2', 'rst', 'sender', ({ flow, side }, { reason }) => {
     if (flow.machines[side]?.refusal !== 'optionsLost') return undefined;
     return reason?.reason === MIDDLEBOX_INTERFERENCE
       ? PASS
-      : broken('MP_TCPRST with reason 6', reason === undefined ? 'no MP_TCPRST' : `reason ${reason.reason}`, 'The RST of a subflow that loses MPTCP options does not say "Middlebox interference".');
+      : broken(
+          'MP_TCPRST with reason 6',
+          reason === undefined ? 'no MP_TCPRST' : `reason ${reason.reason}`,
+          'The RST of a subflow that loses MPTCP options does not say "Middlebox interference".',
+        );
   }),
   check('RFC8684-3.7-8', 'checksum', 'peer', (here, { mapping, valid }) => {
     const { connection, flow } = here;
@@ -51,7 +61,8 @@ export const section37: readonly AnyCheck[] = [
     }
     // The same data has come intact: it may be acknowledged after all.
     const { failed } = connection;
-    if (failed !== undefined && failed.host === here.host && mapping.dsn <= failed.dsn && mapping.dsn + mapping.length >= failed.end) connection.failed = undefined;
+    if (failed !== undefined && failed.host === here.host && mapping.dsn <= failed.dsn && mapping.dsn + mapping.length >= failed.end)
+      connection.failed = undefined;
     return undefined;
   }),
   check('RFC8684-3.7-8', 'dataAck', 'sender', (here) => {
@@ -65,7 +76,18 @@ export const section37: readonly AnyCheck[] = [
       [failed.frame],
     );
     if (here.receiver.mpFailFrame === 0 && here.sender.mpFailFrame === 0 && failed.flow.endOf(here.host).rstFrame === 0) {
-      conclude(here.connection, 'RFC8684-3.7-d', here.host, here.frame, broken('MP_FAIL', 'the data is accepted', `The checksum of the mapping of frame ${failed.frame} fails, and its receiver accepts it.`, [failed.frame]));
+      conclude(
+        here.connection,
+        'RFC8684-3.7-d',
+        here.host,
+        here.frame,
+        broken(
+          'MP_FAIL',
+          'the data is accepted',
+          `The checksum of the mapping of frame ${failed.frame} fails, and its receiver accepts it.`,
+          [failed.frame],
+        ),
+      );
     }
     here.connection.failed = undefined;
     return found;
@@ -87,7 +109,12 @@ export const section37: readonly AnyCheck[] = [
     return connection.checksum
       ? PASS
       : // "Unless there is some higher-layer or lower-layer signal" (l.2361): that nobody sees.
-        { kind: 'warn', expected: 'no MP_FAIL without checksums', seen: 'MP_FAIL', message: 'An MP_FAIL comes although checksums were not negotiated.' };
+        {
+          kind: 'warn',
+          expected: 'no MP_FAIL without checksums',
+          seen: 'MP_FAIL',
+          message: 'An MP_FAIL comes although checksums were not negotiated.',
+        };
   }),
   check('RFC8684-3.7-b', 'fail', 'sender', (here, { option }) => {
     const { receiver, connection, host } = here;
@@ -108,13 +135,19 @@ export const section37: readonly AnyCheck[] = [
     if (live.length < 2) return undefined;
     return (segment.flags & RST) !== 0
       ? PASS
-      : broken('MP_FAIL on a RST', 'on an ACK', `There are ${live.length} subflows: the one whose data failed must be closed with a RST that has the MP_FAIL.`);
+      : broken(
+          'MP_FAIL on a RST',
+          'on an ACK',
+          `There are ${live.length} subflows: the one whose data failed must be closed with a RST that has the MP_FAIL.`,
+        );
   }),
   check('RFC8684-3.7-e', 'payload', 'sender', (here) => {
     const { sender, flow, frame } = here;
     if (sender.infiniteFrame === 0 || frame <= sender.infiniteFrame || here.retransmission) return undefined;
     if (sender.infiniteFlow === undefined || sender.infiniteFlow === flow) return PASS;
-    return broken('data on one subflow only', 'data on another', 'After an infinite mapping data is sent on another subflow.', [sender.infiniteFrame]);
+    return broken('data on one subflow only', 'data on another', 'After an infinite mapping data is sent on another subflow.', [
+      sender.infiniteFrame,
+    ]);
   }),
   check('RFC8684-3.7-f', 'fail', 'sender', () => PASS),
   check('RFC8684-3.7-f', 'malformed', 'sender', (_, { subtype, length, error }) =>

@@ -28,9 +28,12 @@ export class UsageError extends Error {}
 type Stream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
 const output = (stream: Stream): Output => {
-  // Without a listener EPIPE would be an uncaught exception.
-  stream.on('error', () => undefined);
-  const closed = (): boolean => stream.errored !== null || stream.destroyed;
+  // Standard streams forget that they failed as soon as they have said so; and without a listener EPIPE would be an uncaught exception.
+  let failed = false;
+  stream.on('error', () => {
+    failed = true;
+  });
+  const closed = (): boolean => failed || stream.errored !== null || stream.destroyed;
   return {
     write(text) {
       if (!closed()) stream.write(text);

@@ -43,9 +43,11 @@ let mappingEvent: MappingEvent | undefined;
 /** What one DSS says, in the order of its figure: Data ACK, then mapping. `here.dss` holds it. */
 export const followDss = (here: Here, watch: Watch): void => {
   const { dss, sent, sender, receiver } = here;
-  if (sent.dssFrame === 0 || sender.machine?.state === 'FALLBACK') {
+  // An infinite mapping is an event of its own, and what TCP retransmits was said before.
+  const infinite = dss.hasMapping && dss.dataLevelLength === 0;
+  if (sent.dssFrame === 0 || (sender.machine?.state === 'FALLBACK' && !infinite && !here.retransmission)) {
     sent.dssFrame ||= here.frame;
-    feedConnection(here, here.host, { type: 'sendDss', mapping: dss.hasMapping && dss.dataLevelLength > 0 });
+    if (!infinite) feedConnection(here, here.host, { type: 'sendDss', mapping: dss.hasMapping });
     feedConnection(here, other(here.host), { type: 'receiveDss' });
   }
   if (dss.hasDataAck) {
@@ -145,7 +147,8 @@ export const declareMapping = (
     sender.wideFrame = here.frame;
   }
   if (end > sender.sentEnd && Number.isSafeInteger(end)) {
-    if (length > 0 && changesState(sender, end)) feedConnection(here, here.host, { type: 'sendData', by: here.hasDss ? 'DSS' : 'MP_CAPABLE' });
+    if (length > 0 && changesState(sender, end))
+      feedConnection(here, here.host, { type: 'sendData', by: here.hasDss ? 'DSS' : 'MP_CAPABLE' });
     sender.sentEnd = end;
     sender.sentEndFrame = here.frame;
   }

@@ -81,7 +81,8 @@ export const followJoinSyn = (here: Here, watch: Watch, option: MpJoin & { segme
   judge(watch.joinOption, here, { option, carrier: 'SYN' });
   judge(watch.joinSyn, here, { token: option.receiverToken });
   const token = flow.join?.tokenKnown;
-  if (beforeAnyDss(here)) conclude(connection, 'RFC8684-3.1-10', flow.host0, here.frame, obligation.forbidden('RFC8684-3.1-10', here, 'sendJoinSyn'));
+  if (beforeAnyDss(here))
+    conclude(connection, 'RFC8684-3.1-10', flow.host0, here.frame, obligation.forbidden('RFC8684-3.1-10', here, 'sendJoinSyn'));
   else feedConnection(here, flow.host0, { type: 'sendJoinSyn' });
   feedConnection(here, other(flow.host0), { type: 'receiveJoinSyn' });
   feedSubflow(here, 0, { type: 'sendJoinSyn' });

@@ -138,7 +138,13 @@ export const suspect = (here: Here, requirement: string, host: Index, restsOn: I
 export const closeSuspicions = (connection: Connection): void => {
   for (const { requirement, host, restsOn, frame, finding } of connection.suspicions) {
     const holds = connection.isWhole(restsOn) && connection.isWhole(other(restsOn));
-    conclude(connection, requirement, host, frame, holds ? finding : inconclusive('what would show it may have travelled on a subflow outside the capture'));
+    conclude(
+      connection,
+      requirement,
+      host,
+      frame,
+      holds ? finding : inconclusive('what would show it may have travelled on a subflow outside the capture'),
+    );
   }
   connection.suspicions.length = 0;
 };

@@ -17,6 +17,7 @@ const OWED = 64;
 export const feedConnection = (here: Here, host: Index, event: ConnectionEvent): void => {
   const who = here.connection.hosts[host];
   const context = (who.machine ??= newConnectionContext());
+  context.version = here.connection.version === 0 ? 0 : 1;
   const { actions } = step(connectionMachine, context, event);
   settle(here, host, event.type, undefined, actions);
 };
@@ -65,7 +66,8 @@ const UNDERWAY = 16;
 export const feedWhenReceived = (here: Here, event: ConnectionEvent): void => {
   const { connection, flow, time, timestamp, sent } = here;
   const host = other(here.host);
-  if (connection.underway.length >= UNDERWAY || connection.underway.some((each) => each.host === host && each.event.type === event.type)) return;
+  if (connection.underway.length >= UNDERWAY || connection.underway.some((each) => each.host === host && each.event.type === event.type))
+    return;
   connection.underway.push({ host, flow, sentEnd: Math.max(sent.sentEnd, here.ssnEnd), timestamp, time, event, frame: here.frame });
 };
 

@@ -30,6 +30,7 @@ export interface Awaited {
 
 export class Registry {
   readonly #onEnd: (connection: Connection, ended: boolean) => void;
+  readonly #onAwaited: (awaited: Awaited) => void;
   readonly #live = new Set<Connection>();
   readonly #lingering = new Set<Connection>();
   readonly #byToken = new Map<number, { connection: Connection; host: Index }[]>();
@@ -43,8 +44,9 @@ export class Registry {
   #newest: Connection | undefined;
   readonly #notes = new Map<string, string>();
 
-  constructor(onEnd: (connection: Connection, ended: boolean) => void) {
+  constructor(onEnd: (connection: Connection, ended: boolean) => void, onAwaited: (awaited: Awaited) => void) {
     this.#onEnd = onEnd;
+    this.#onAwaited = onAwaited;
   }
 
   get notes(): readonly string[] {
@@ -113,7 +115,7 @@ export class Registry {
   }
 
   /** Makes a connection findable by the tokens and keys that are known of it; joins that waited for one are handed out. */
-  index(connection: Connection, onAwaited?: (awaited: Awaited) => void): void {
+  index(connection: Connection): void {
     for (const host of [0, 1] as const) {
       const { token, key } = connection.hosts[host];
       if (token === undefined || key === undefined) continue;
@@ -131,7 +133,7 @@ export class Registry {
       if (waiting === undefined) continue;
       this.#waiting.delete(token);
       this.#waitingCount -= waiting.length;
-      for (const flow of waiting) onAwaited?.({ flow, connection, host0: (1 - host) as Index });
+      for (const flow of waiting) this.#onAwaited({ flow, connection, host0: (1 - host) as Index });
     }
   }
 

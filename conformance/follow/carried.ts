@@ -1,0 +1,102 @@
+/** Follows the MPTCP options that a segment carries, in their order: the DSS in place, every other one decoded (RFC 8684 section 3). */
+import { decodeMptcpOption, readDss } from '../../codecs/mptcp/index.ts';
+import type { Segment } from '../../codecs/packet/index.ts';
+import { RST } from '../../codecs/packet/index.ts';
+import { followDss } from './data.ts';
+import { attach, standOn, subtypeAt } from './following.ts';
+import type { Following } from './following.ts';
+import { followCapable } from './handshake.ts';
+import { followJoin } from './join.ts';
+import { judge } from './judge.ts';
+import type { Carrier } from './judge.ts';
+import type { Flow, Here, Index } from './model.ts';
+import { followSignal } from './signals.ts';
+
+const DSS = 2;
+
+export const eachOption = (f: Following, here: Here, segment: Segment, carrier: Carrier): void => {
+  const options = f.options;
+  for (let i = 0; i < options.count; i += 1) {
+    const at = options.offsets[i]!;
+    if (subtypeAt(segment, at) === DSS && readDss(segment.bytes, at, segment.optionsEnd, here.dss) === 0) {
+      here.hasDss = true;
+      followDss(here, f.watch);
+      if (here.flow.kind === 'unknown') locate(f, here);
+    } else {
+      cold(f, here, segment, at, carrier);
+    }
+  }
+};
+
+/** Options beside MP_CAPABLE on a SYN/ACK that carries one. */
+export const otherOptions = (f: Following, here: Here, segment: Segment, except: number): void => {
+  for (let i = 0; i < f.options.count; i += 1) {
+    const at = f.options.offsets[i]!;
+    if (subtypeAt(segment, at) !== except) {
+      cold(f, here, segment, at, 'SYN/ACK');
+      continue;
+    }
+    const option = decodeMptcpOption(segment.bytes, at, segment.optionsEnd, undefined);
+    if (!option.ok) malformed(f, here, except, segment.bytes[at + 1]!, option.error, 'SYN/ACK', here.host);
+  }
+};
+
+/** Any option but a DSS: decoded into an object, since few come. */
+export const cold = (f: Following, here: Here, segment: Segment, at: number, carrier: Carrier): void => {
+  const { connection, flow } = here;
+  const version = connection.version ?? undefined;
+  const option = decodeMptcpOption(segment.bytes, at, segment.optionsEnd, version);
+  const on: Carrier = (segment.flags & RST) !== 0 ? 'RST' : carrier;
+  if (!option.ok) {
+    if (option.error.code !== 'truncated' || segment.headerComplete) {
+      malformed(f, here, subtypeAt(segment, at), segment.bytes[at + 1] ?? 0, option.error, on, here.host);
+    }
+    return;
+  }
+  const { value } = option;
+  if (value.kind === 'MP_CAPABLE') {
+    const known = connection.hosts[0].key !== undefined && connection.hosts[1].key !== undefined;
+    followCapable(here, f.watch, value);
+    if (!known) f.registry.index(connection);
+  } else if (value.kind === 'MP_JOIN') {
+    if (flow.join !== undefined && value.segment === 'SYN/ACK') flow.joinSynAck = value;
+    if (flow.join !== undefined && value.segment === 'ACK')
+      flow.joinAck = { ...value, senderTruncatedHmac: value.senderTruncatedHmac.slice() };
+    followJoin(here, f.watch, value);
+  } else {
+    followSignal(here, f.watch, value);
+  }
+};
+
+export const malformed = (
+  f: Following,
+  here: Here,
+  subtype: number,
+  length: number,
+  error: NonNullable<Flow['synError']>,
+  carrier: Carrier,
+  host: Index,
+): void => {
+  const before = here.host;
+  here.host = host;
+  judge(f.watch.malformed, here, { subtype, length, error, carrier });
+  here.host = before;
+};
+
+/** A flow without a handshake belongs to the connection whose data sequence numbers it continues. */
+export const locate = (f: Following, here: Here): void => {
+  const { connection, flow } = here;
+  if (flow.located) return;
+  const twin = f.registry.neighbour(connection);
+  if (twin === undefined) {
+    f.registry.indexNumbers(connection);
+    return;
+  }
+  flow.located = true;
+  f.registry.drop(connection);
+  connection.flows.length = 0;
+  attach(f, twin.connection, flow, twin.host0);
+  here.connection = twin.connection;
+  standOn(here, flow, here.side);
+  followDss(here, f.watch);
+};

@@ -1,0 +1,150 @@
+/** What following a capture holds in one place, and the few things that every part of it does: to stand on a segment, to attach a subflow. */
+import { equalBytes } from '../../codecs/bytes.ts';
+import { decodeMptcpOption, newDssFields } from '../../codecs/mptcp/index.ts';
+import { newSegment } from '../../codecs/packet/index.ts';
+import type { Segment } from '../../codecs/packet/index.ts';
+import { unwrap32 } from '../../state-machines/mptcp/sequence.ts';
+import { FlowTable } from './flow-table.ts';
+import type { Watch } from './judge.ts';
+import { Flow, Here, other } from './model.ts';
+import type { Connection, Index } from './model.ts';
+import { newOptionView } from './options.ts';
+import type { OptionView } from './options.ts';
+import type { Registry } from './registry.ts';
+import { newStreamPool } from './stream.ts';
+
+/** Everything that is shared while one capture is followed. */
+export interface Following {
+  /** Number of the record at hand, counted from 1. */
+  frames: number;
+  duplicates: number;
+  unanswered: number;
+  readonly watch: Watch;
+  /** Addresses of the host at which the capture was taken, in octets. */
+  readonly at: readonly Uint8Array[];
+  readonly segment: Segment;
+  readonly options: OptionView;
+  readonly table: FlowTable;
+  readonly here: Here;
+  /** Connection attempts without an answer, oldest first. */
+  readonly attempts: Set<Flow>;
+  readonly registry: Registry;
+}
+
+/** The shared state of a capture that has not begun; what is in `given` comes from outside. */
+export const newFollowing = (given: Pick<Following, 'watch' | 'at' | 'registry'> & { readonly hashes: boolean }): Following => ({
+  frames: 0,
+  duplicates: 0,
+  unanswered: 0,
+  watch: given.watch,
+  at: given.at,
+  segment: newSegment(),
+  options: newOptionView(),
+  table: new FlowTable(),
+  here: new Here(newDssFields(), newStreamPool(given.hashes)),
+  attempts: new Set(),
+  registry: given.registry,
+});
+
+/** Subtype of the MPTCP option at `at`; -1 where it is too short to have one. */
+export const subtypeAt = (segment: Segment, at: number): number =>
+  at + 2 < segment.optionsEnd && segment.bytes[at + 1]! >= 3 ? segment.bytes[at + 2]! >> 4 : -1;
+
+/** Refills `here` for a segment, without following it. */
+export const stand = (f: Following, flow: Flow, side: Index, segment: Segment, time: number): Here => {
+  const here = f.here;
+  here.frame = f.frames;
+  here.time = time;
+  here.segment = segment;
+  here.flow = flow;
+  here.connection = flow.connection!;
+  here.hasDss = false;
+  here.mapsData = false;
+  here.options = f.options.count;
+  here.timestamp = f.options.timestamp;
+  here.echo = f.options.echo;
+  here.signals = 0;
+  here.inOrder = true;
+  here.retransmission = false;
+  standOn(here, flow, side);
+  here.ssn = here.sent.known ? unwrap32(segment.sequence - here.sent.base, here.sent.sentEnd) : 0;
+  here.ssnEnd = here.ssn + segment.payloadLength;
+  flow.frames += 1;
+  flow.lastFrame = f.frames;
+  flow.lastTime = time;
+  here.connection.lastFrame = f.frames;
+  here.sent.segments += 1;
+  f.registry.touch(here.connection);
+  return here;
+};
+
+export const standOn = (here: Here, flow: Flow, side: Index): void => {
+  here.side = side;
+  here.host = flow.hostOf(side);
+  here.sent = flow.ends[side];
+  here.received = flow.ends[other(side)];
+};
+
+export const attach = (f: Following, connection: Connection, flow: Flow, host0: Index): void => {
+  flow.connection = connection;
+  flow.host0 = host0;
+  flow.index = connection.flows.length;
+  connection.flows.push(flow);
+  for (const side of [0, 1] as const)
+    if (f.at.some((address) => equalBytes(address, flow.addressOf(side)))) connection.capturedAt = flow.hostOf(side);
+};
+
+/** A flow whose SYN was not captured; `side` is where this segment's sender sits. */
+export const newFlow = (f: Following, segment: Segment, time: number, side: Index): Flow => {
+  const flow = new Flow(segment, f.frames, time);
+  if (side === 1) flow.turn();
+  f.table.add(segment, flow);
+  f.table.side = side;
+  flow.kind = 'unknown';
+  flow.open();
+  return flow;
+};
+
+/** Forgets an attempt, or takes a flow off its addresses because others use them now. */
+export const forget = (f: Following, flow: Flow): void => {
+  f.table.remove(flow);
+  if (f.attempts.delete(flow)) f.unanswered += 1;
+  flow.dead = true;
+  const { connection } = flow;
+  if (connection !== undefined && connection.flows.every((each) => each.dead || each.closed)) f.registry.end(connection, true);
+};
+
+/** A SYN or SYN/ACK sent again: counted, and its options judged once more. */
+export const place = (f: Following, flow: Flow, side: Index, segment: Segment, time: number): void => {
+  stand(f, flow, side, segment, time);
+};
+
+export const mptcpOptions = (f: Following, segment: Segment, version: 0 | 1 | undefined) => {
+  return Array.from({ length: f.options.count }, (_, i) =>
+    decodeMptcpOption(segment.bytes, f.options.offsets[i]!, segment.optionsEnd, version),
+  );
+};
+
+/** Where relative sequence numbers start on both sides, from SYN and SYN/ACK (TCP Fast Open: after the data that was accepted). */
+export const learnSyn = (f: Following, flow: Flow, segment: Segment): void => {
+  const [opener, acceptor] = flow.ends;
+  opener.known = true;
+  opener.base = (segment.acknowledgment - 1) >>> 0;
+  opener.sentEnd = 1;
+  opener.acked = 1;
+  acceptor.known = true;
+  acceptor.base = segment.sequence;
+  acceptor.sentEnd = 1;
+  acceptor.acked = 0;
+  flow.synAckFrame = f.frames;
+  if (flow.synFrame > 0) {
+    // RFC 7323 section 2.2: scaling holds where both SYNs carry the option.
+    const scaled = flow.synShift >= 0 && f.options.shift >= 0;
+    opener.shift = scaled ? flow.synShift : 0;
+    acceptor.shift = scaled ? f.options.shift : 0;
+    opener.window = flow.synWindow;
+    opener.mss = Math.max(0, flow.synMss);
+  }
+  acceptor.window = segment.window;
+  acceptor.mss = Math.max(0, f.options.mss);
+};

@@ -1,0 +1,204 @@
+/** Follows how a TCP connection opens: SYN, SYN/ACK, and what begins in the middle. Which option they carry decides what it becomes. */
+import { decodeMptcpOption } from '../../codecs/mptcp/index.ts';
+import type { MpCapable } from '../../codecs/mptcp/index.ts';
+import { ACK, RST } from '../../codecs/packet/index.ts';
+import type { Segment } from '../../codecs/packet/index.ts';
+import { malformed, otherOptions } from './carried.ts';
+import { attach, forget, learnSyn, mptcpOptions, newFlow, place, stand, subtypeAt } from './following.ts';
+import type { Following } from './following.ts';
+import { followSynAck } from './handshake.ts';
+import { newJoin } from './join.ts';
+import { joinNobody, joinSynAck, joinTo, refusedJoin } from './joining.ts';
+import { startEstablished } from './machines.ts';
+import { Flow } from './model.ts';
+import { readOptions } from './options.ts';
+import { afterwards, segmentOf } from './segments.ts';
+
+const MP_CAPABLE = 0;
+/** Half-open attempts that are remembered. */
+const ATTEMPTS = 32_768;
+/** Subflows of one connection that are followed. */
+const SUBFLOWS = 1024;
+/** A handshake seen beyond a NAT follows the first within this time, in ms. */
+const TWICE = 500;
+
+/** A SYN: a new attempt, the same once more, or a new connection under old addresses and ports. */
+export const syn = (f: Following, segment: Segment, known: Flow | undefined, time: number): void => {
+  if (known !== undefined) {
+    if (known.synSequence === segment.sequence && f.table.side === 0 && known.synFrame > 0) {
+      known.frames += 1;
+      if (known.kind !== 'syn' && !known.mirror) place(f, known, 0, segment, time);
+      return;
+    }
+    forget(f, known);
+  }
+  const flow = new Flow(segment, f.frames, time);
+  flow.synFrame = f.frames;
+  flow.synSequence = segment.sequence;
+  flow.synWindow = segment.window;
+  flow.synShift = f.options.shift;
+  flow.synMss = f.options.mss;
+  flow.frames = 1;
+  flow.lastFrame = f.frames;
+  flow.lastTime = time;
+  if (segment.payloadLength > 0) {
+    flow.fastOpen = segment.bytes.slice(segment.payload, segment.payloadEnd);
+    flow.fastOpenLength = segment.payloadLength;
+  }
+  readSynOptions(f, flow, segment, time);
+  f.table.add(segment, flow);
+  f.attempts.add(flow);
+  const found = flow.join === undefined ? undefined : f.registry.connectionWithToken(flow.join.token);
+  if (found !== undefined && found.connection.flows.length < SUBFLOWS) joinTo(f, flow, found, segment, time);
+  if (f.attempts.size > ATTEMPTS) {
+    const [oldest] = f.attempts;
+    forget(f, oldest!);
+    f.registry.note('attempts', `only the last ${ATTEMPTS} unanswered connection attempts were remembered at a time`);
+  }
+};
+
+export const readSynOptions = (f: Following, flow: Flow, segment: Segment, time: number): void => {
+  for (let i = 0; i < f.options.count; i += 1) {
+    const at = f.options.offsets[i]!;
+    const subtype = subtypeAt(segment, at);
+    const option = decodeMptcpOption(segment.bytes, at, segment.optionsEnd, undefined);
+    if (!option.ok) {
+      flow.synError = option.error;
+      flow.synLength = segment.bytes[at + 1]!;
+      flow.synSubtype = subtype;
+      if (subtype === MP_CAPABLE) flow.offered ??= null;
+    } else if (option.value.kind === 'MP_CAPABLE') {
+      flow.offered = option.value;
+    } else if (option.value.kind === 'MP_JOIN' && option.value.segment === 'SYN') {
+      flow.kind = 'syn';
+      flow.join = newJoin(option.value, f.frames, time);
+      flow.joinSyn = option.value;
+    }
+  }
+};
+
+export const synAck = (f: Following, segment: Segment, known: Flow | undefined, time: number): void => {
+  const { count } = f.options;
+  let flow = known;
+  if (flow === undefined) {
+    if (count === 0) return;
+    // The SYN was not captured. Side 0 is who sent it.
+    flow = newFlow(f, segment, time, 1);
+  } else if (flow.kind === 'syn') {
+    if (f.table.side !== 1) return;
+    f.attempts.delete(flow);
+    if (flow.synSequence !== (segment.acknowledgment - 1 - flow.fastOpenLength) >>> 0 && flow.fastOpenLength === 0) {
+      const distance = (segment.acknowledgment - 1 - flow.synSequence) | 0;
+      if (distance !== 0) return; // answers another SYN
+    }
+    if (count === 0 && flow.offered === undefined && flow.join === undefined) {
+      f.table.remove(flow); // regular TCP: none of ours
+      return;
+    }
+  } else {
+    if (!flow.mirror) place(f, flow, f.table.side, segment, time);
+    return;
+  }
+  const decoded = mptcpOptions(f, segment, undefined);
+  const capable = decoded.find((each) => each.ok && each.value.kind === 'MP_CAPABLE');
+  const join = decoded.find((each) => each.ok && each.value.kind === 'MP_JOIN');
+  const answered =
+    capable?.ok === true && capable.value.kind === 'MP_CAPABLE' ? capable.value : decoded.some((each) => !each.ok) ? null : undefined;
+  if (isMirror(f, flow, answered, segment)) {
+    flow.open();
+    flow.mirror = true;
+    flow.kind = 'unknown';
+    f.duplicates += flow.frames + 1;
+    return;
+  }
+  flow.open();
+  if (flow.join !== undefined || (join !== undefined && flow.offered === undefined)) joinSynAck(f, flow, segment, time);
+  else capableSynAck(f, flow, segment, time, answered);
+};
+
+/** The same handshake seen beyond a NAT, or on another interface with other addresses: it has the key of a connection just opened. */
+export const isMirror = (f: Following, flow: Flow, answered: MpCapable | null | undefined, segment: Segment): boolean => {
+  if (answered?.senderKey === undefined) return false;
+  const twin = f.registry.connectionWithKey(answered.senderKey);
+  const initial = twin?.initial;
+  return (
+    initial !== undefined &&
+    initial.synFrame > 0 &&
+    flow.synFrame > 0 &&
+    flow.firstTime - initial.firstTime < TWICE &&
+    initial.ends[1].base === segment.sequence
+  );
+};
+
+export const capableSynAck = (f: Following, flow: Flow, segment: Segment, time: number, answered: MpCapable | null | undefined): void => {
+  const connection = f.registry.open();
+  flow.kind = 'initial';
+  attach(f, connection, flow, 0);
+  learnSyn(f, flow, segment);
+  const here = stand(f, flow, 1, segment, time);
+  if (flow.synError !== undefined) {
+    const { frame } = here;
+    here.frame = flow.synFrame;
+    malformed(f, here, flow.synSubtype, flow.synLength, flow.synError, 'SYN', 0);
+    here.frame = frame;
+  }
+  followSynAck(here, f.watch, answered);
+  if (flow.fastOpen !== undefined && answered) fastOpen(flow, segment);
+  f.registry.index(connection);
+  otherOptions(f, here, segment, MP_CAPABLE);
+  afterwards(f, here, segment);
+};
+
+/** What of the SYN's data was accepted belongs to the application, but not to the data sequence space (appendix B.2). */
+export const fastOpen = (flow: Flow, segment: Segment): void => {
+  const accepted = (segment.acknowledgment - 1 - flow.synSequence) >>> 0;
+  if (accepted === 0 || accepted > flow.fastOpenLength) return;
+  const host = flow.connection!.hosts[0];
+  host.fastOpen = { octets: flow.fastOpen!.subarray(0, accepted), length: accepted };
+};
+
+/** A segment of an attempt whose SYN/ACK was not captured, or its refusal. */
+export const withoutSynAck = (f: Following, flow: Flow, segment: Segment, time: number): void => {
+  const { side } = f.table;
+  readOptions(segment, f.options);
+  if ((segment.flags & RST) !== 0) {
+    f.attempts.delete(flow);
+    if (flow.join === undefined) {
+      f.table.remove(flow);
+      return;
+    }
+    refusedJoin(f, flow, segment, time, side);
+    return;
+  }
+  if (side === 0 && flow.joinSyn === undefined && f.options.count === 0 && flow.offered === undefined) {
+    f.attempts.delete(flow);
+    f.table.remove(flow);
+    return;
+  }
+  if (side !== 0 || (segment.flags & ACK) === 0) return;
+  f.attempts.delete(flow);
+  flow.open();
+  const [opener, acceptor] = flow.ends;
+  Object.assign(opener, { known: true, base: flow.synSequence, sentEnd: 1, acked: 1, window: flow.synWindow });
+  Object.assign(acceptor, { known: true, base: (segment.acknowledgment - 1) >>> 0, sentEnd: 1, acked: 0 });
+  if (flow.join === undefined) {
+    const connection = f.registry.open();
+    flow.kind = 'initial';
+    attach(f, connection, flow, 0);
+    connection.synCapable = flow.offered;
+    if (flow.offered) connection.version = flow.offered.version === 0 ? 0 : 1;
+  } else {
+    flow.kind = 'join';
+    if (flow.connection === undefined) joinNobody(f, flow);
+  }
+  segmentOf(f, flow, 0, segment, time);
+};
+
+/** A flow that began before the capture. Its data sequence numbers may tell which connection it belongs to. */
+export const adopt = (f: Following, segment: Segment, time: number): void => {
+  const flow = newFlow(f, segment, time, 0);
+  const connection = f.registry.open();
+  startEstablished(connection);
+  attach(f, connection, flow, 0);
+  segmentOf(f, flow, 0, segment, time);
+};
