@@ -65,10 +65,10 @@ describe('the built command', () => {
     expect(checked(piped)).toEqual(checked(plain));
   });
 
-  test('stops quietly when nobody reads its output any more', () => {
-    const { stdout, stderr } = spawnSync('bash', ['-c', `node ${main} decode ${capture} | head -n 1; echo "\${PIPESTATUS[0]}"`], {
-      encoding: 'utf8',
-    });
+  test('stops quietly when nobody reads its output any more, also where the input never ends', () => {
+    const endless = `{ cat ${capture}; while tail -c +25 ${capture} 2>/dev/null; do :; done; }`;
+    const script = `${endless} | node ${main} decode - | head -n 1; echo "\${PIPESTATUS[1]}"`;
+    const { stdout, stderr } = spawnSync('bash', ['-c', script], { encoding: 'utf8', timeout: 30_000 });
     expect(stdout).toMatch(/MP_CAPABLE.*\n0\n$/);
     expect(stderr).toBe('');
   });
