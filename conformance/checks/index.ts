@@ -1,6 +1,7 @@
 /** Every check, by the event it watches. One file per section of RFC 8684; a v0 connection is judged by the same checks. */
 import type { AnyCheck } from '../follow/judge.ts';
 import { idsDecidedBy } from '../requirements/index.ts';
+import { section3 } from './section-3.ts';
 import { section31 } from './section-3.1.ts';
 import { section32 } from './section-3.2.ts';
 import { section33 } from './section-3.3.ts';
@@ -18,6 +19,7 @@ import { section39 } from './section-3.9.ts';
 
 /** All checks of Multipath TCP. */
 export const checks: readonly AnyCheck[] = [
+  ...section3,
   ...section31,
   ...section32,
   ...section33,
