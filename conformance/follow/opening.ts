@@ -11,6 +11,7 @@ import { newJoin } from './join.ts';
 import { joinNobody, joinSynAck, joinTo, refusedJoin } from './joining.ts';
 import { startEstablished } from './machines.ts';
 import { Flow } from './model.ts';
+import type { Connection } from './model.ts';
 import { readOptions } from './options.ts';
 import { afterwards, segmentOf } from './segments.ts';
 
@@ -49,12 +50,32 @@ export const syn = (f: Following, segment: Segment, known: Flow | undefined, tim
   f.table.add(segment, flow);
   f.attempts.add(flow);
   const found = flow.join === undefined ? undefined : f.registry.connectionWithToken(flow.join.token);
-  if (found !== undefined && found.connection.flows.length < SUBFLOWS) joinTo(f, flow, found, segment, time);
+  if (found !== undefined && isSeenBefore(found.connection, flow)) setAside(f, flow);
+  else if (found !== undefined && found.connection.flows.length < SUBFLOWS) joinTo(f, flow, found, segment, time);
   if (f.attempts.size > ATTEMPTS) {
     const [oldest] = f.attempts;
     forget(f, oldest!);
     f.registry.note('attempts', `only the last ${ATTEMPTS} unanswered connection attempts were remembered at a time`);
   }
+};
+
+/** The same SYN with MP_JOIN seen on the other side of a NAT: it has the random number and the sequence number of one just sent. */
+const isSeenBefore = ({ flows }: Connection, { join, synSequence, firstTime }: Flow): boolean =>
+  flows.some(
+    (each) =>
+      each.join !== undefined &&
+      each.join.openerNonce === join!.openerNonce &&
+      each.synSequence === synSequence &&
+      firstTime - each.firstTime < TWICE,
+  );
+
+/** Another view of a subflow that is followed already. */
+const setAside = (f: Following, flow: Flow): void => {
+  f.attempts.delete(flow);
+  flow.open();
+  flow.mirror = true;
+  flow.kind = 'unknown';
+  f.duplicates += flow.frames;
 };
 
 export const readSynOptions = (f: Following, flow: Flow, segment: Segment, time: number): void => {
@@ -96,7 +117,8 @@ export const synAck = (f: Following, segment: Segment, known: Flow | undefined, 
       return;
     }
   } else {
-    if (!flow.mirror) place(f, flow, f.table.side, segment, time);
+    if (flow.mirror) f.duplicates += 1;
+    else place(f, flow, f.table.side, segment, time);
     return;
   }
   const decoded = mptcpOptions(f, segment, undefined);
@@ -105,10 +127,8 @@ export const synAck = (f: Following, segment: Segment, known: Flow | undefined, 
   const answered =
     capable?.ok === true && capable.value.kind === 'MP_CAPABLE' ? capable.value : decoded.some((each) => !each.ok) ? null : undefined;
   if (isMirror(f, flow, answered, segment)) {
-    flow.open();
-    flow.mirror = true;
-    flow.kind = 'unknown';
-    f.duplicates += flow.frames + 1;
+    setAside(f, flow);
+    f.duplicates += 1;
     return;
   }
   flow.open();

@@ -40,6 +40,8 @@ export interface Setup {
   /** Addresses of the first subflow; 10.0.1.1 and 10.0.9.1 when absent. */
   readonly addresses?: readonly [string, string];
   readonly ports?: readonly [number, number];
+  /** Its addresses beyond a NAT: every packet is captured there once more. */
+  readonly beyond?: readonly [string, string];
   readonly keys?: readonly [bigint, bigint];
   /** Whether DSS checksums are asked for and sent. */
   readonly checksum?: boolean;
@@ -55,6 +57,8 @@ export interface JoinSetup {
   readonly addresses?: readonly [string, string];
   /** Ports of hosts a and b; those of the first subflow when absent. */
   readonly ports?: readonly [number, number];
+  /** Its addresses beyond a NAT: every packet is captured there once more. */
+  readonly beyond?: readonly [string, string];
   /** Address IDs of the opener and the acceptor; 1 and 0 when absent. */
   readonly ids?: readonly [number, number];
   readonly backup?: boolean;
@@ -85,11 +89,19 @@ export class Path {
   readonly talk: Talk;
   readonly addresses: Readonly<Record<HostName, string>>;
   readonly ports: Readonly<Record<HostName, number>>;
+  readonly #beyond: Readonly<Record<HostName, string>> | undefined;
   readonly #next: Record<HostName, number>;
   readonly #start: Record<HostName, number>;
 
-  constructor(talk: Talk, addresses: readonly [string, string], ports: readonly [number, number], start: number) {
+  constructor(
+    talk: Talk,
+    addresses: readonly [string, string],
+    ports: readonly [number, number],
+    start: number,
+    beyond?: readonly [string, string],
+  ) {
     this.talk = talk;
+    this.#beyond = beyond === undefined ? undefined : { a: beyond[0], b: beyond[1] };
     this.addresses = { a: addresses[0], b: addresses[1] };
     this.ports = { a: ports[0], b: ports[1] };
     this.#start = { a: start >>> 0, b: (start + 0x4000_0000) >>> 0 };
@@ -113,7 +125,9 @@ export class Path {
     });
     if (extra.sequence === undefined)
       this.#next[host] = (this.#next[host] + payload.length + ((all & SYN) !== 0 ? 1 : 0) + ((all & FIN) !== 0 ? 1 : 0)) >>> 0;
-    return this.talk.capture(this.addresses[host], this.addresses[peer], tcp, extra);
+    const frame = this.talk.capture(this.addresses[host], this.addresses[peer], tcp, extra);
+    if (this.#beyond !== undefined) this.talk.capture(this.#beyond[host], this.#beyond[peer], tcp, { ...extra, after: 0.1 });
+    return frame;
   }
 
   /** Sequence number of the next octet of a host, and relative to its SYN. */
@@ -275,7 +289,7 @@ export class Talk {
   /** The MP_CAPABLE handshake: SYN, SYN/ACK, ACK. */
   open(): Path {
     const { addresses = ['10.0.1.1', '10.0.9.1'], ports = [40_000, 5001], capable = [] } = this.#setup;
-    const path = new Path(this, addresses, ports, 0xffff_ff00);
+    const path = new Path(this, addresses, ports, 0xffff_ff00, this.#setup.beyond);
     this.paths.push(path);
     const none = new Uint8Array(0);
     const key = this.version === 0 ? { senderKey: this.keys.a } : {};
@@ -299,7 +313,7 @@ export class Talk {
   join(setup: JoinSetup = {}): Path {
     const { opener = 'a', addresses = ['10.0.2.1', '10.0.9.1'], ids = [1, 0], backup = false, until = 'full' } = setup;
     const { a, b } = this.first.ports;
-    const path = new Path(this, addresses, setup.ports ?? [a, b], 0x1000 * (this.paths.length + 1));
+    const path = new Path(this, addresses, setup.ports ?? [a, b], 0x1000 * (this.paths.length + 1), setup.beyond);
     this.paths.push(path);
     const acceptor = other(opener);
     const [senderNonce, receiverNonce] = [0x0a00_0000 + this.paths.length, 0x0b00_0000 + this.paths.length];

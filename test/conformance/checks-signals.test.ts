@@ -283,6 +283,24 @@ test.each([
   expect(verdicts.every((each) => each.requirement.startsWith(`RFC${rfc}-`) && requirement(each.requirement) !== undefined)).toBe(true);
 });
 
+test('a capture on both sides of a NAT shows each subflow once, and nothing broken', () => {
+  const talk = new Talk({ addresses: ['192.168.1.1', '10.0.9.1'], beyond: ['10.0.1.1', '10.0.9.1'] });
+  const first = talk.established();
+  const path = talk.join({ addresses: ['192.168.2.1', '10.0.9.1'], beyond: ['10.0.2.1', '10.0.9.1'] });
+  talk.join({ addresses: ['192.168.3.1', '10.0.9.1'], beyond: ['10.0.3.1', '10.0.9.1'], ids: [2, 0], until: 'refused' });
+  goOn(path);
+  goOn(first);
+  talk.first.dataFin('a');
+  talk.first.dataFin('b');
+  talk.first.ack('a');
+  first.finish();
+  path.finish();
+  const { verdicts, conversations } = report(talk.pcap());
+  expect(conversations.map(({ subflows, outcome }) => `${outcome} ${subflows.length}`)).toEqual(['data-fin 2']);
+  expect(verdicts.filter(({ verdict }) => verdict === 'fail')).toEqual([]);
+  expect(verdicts.filter(({ verdict }) => verdict === 'warn').map(({ requirement: id }) => id)).toEqual(['RFC8684-3.2-g']);
+});
+
 const SECTIONS = /^RFC8684-(3\.3\.8|3\.4\.|3\.5|3\.6|3\.9)/;
 /** Linux takes a new port for each subflow. */
 const OWN_PORT = 'RFC8684-3.9.1-3';
