@@ -298,7 +298,8 @@ describe('keys, HMACs and checksums', () => {
 describe('recorded captures', () => {
   test.each(captureNames)('%s: every MPTCP option decodes and encodes to its octets', (name) => {
     const options = optionsIn(new URL(name, capturesAt));
-    expect(options.length).toBeGreaterThan(3);
+    // Where MPTCP was refused, or never asked for, there is next to none.
+    expect(options.length).toBeGreaterThan(/_to_|strip_syn/.test(name) ? -1 : 3);
     for (const { octets } of options) expect(toHex(encodeMptcpOption(decodeWell(octets, versionIn(name))))).toBe(toHex(octets));
   });
 
