@@ -1,7 +1,7 @@
 /** What following a capture holds in one place, and the few things that every part of it does: to stand on a segment, to attach a subflow. */
 import { equalBytes } from '../../codecs/bytes.ts';
 import { decodeMptcpOption, newDssFields } from '../../codecs/mptcp/index.ts';
-import { newSegment } from '../../codecs/packet/index.ts';
+import { newSegment, tcpChecksum } from '../../codecs/packet/index.ts';
 import type { Segment } from '../../codecs/packet/index.ts';
 import { unwrap32 } from '../../state-machines/mptcp/sequence.ts';
 import { FlowTable } from './flow-table.ts';
@@ -137,6 +137,7 @@ export const learnSyn = (f: Following, flow: Flow, segment: Segment): void => {
   acceptor.sentEnd = 1;
   acceptor.acked = 0;
   flow.synAckFrame = f.frames;
+  flow.synAckChecksum = checksumOf(segment);
   if (flow.synFrame > 0) {
     // RFC 7323 section 2.2: scaling holds where both SYNs carry the option.
     const scaled = flow.synShift >= 0 && f.options.shift >= 0;
@@ -147,4 +148,15 @@ export const learnSyn = (f: Following, flow: Flow, segment: Segment): void => {
   }
   acceptor.window = segment.window;
   acceptor.mss = Math.max(0, f.options.mss);
+  const { connection } = flow;
+  if (connection === undefined) return;
+  // Only one of the two SYNs has a checksum that its network card was to fill in: this is where that card is.
+  if (flow.synChecksum === false && flow.synAckChecksum === true) connection.capturedAt ??= flow.hostOf(0);
+  if (flow.synChecksum === true && flow.synAckChecksum === false) connection.capturedAt ??= flow.hostOf(1);
+};
+
+/** Whether a segment's TCP checksum is right; undefined where it was not captured whole. One that is not filled in yet has not left its host. */
+export const checksumOf = (segment: Segment): boolean | undefined => {
+  const expected = tcpChecksum(segment);
+  return expected === undefined ? undefined : expected === segment.checksum;
 };

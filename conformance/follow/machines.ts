@@ -73,12 +73,13 @@ export const feedWhenReceived = (here: Here, event: ConnectionEvent): void => {
 
 /** Before a segment is followed: what its sender must have received by now. */
 export const arrive = (here: Here): void => {
-  const { underway } = here.connection;
+  const { connection } = here;
+  const { underway } = connection;
   for (let i = 0; i < underway.length; i += 1) {
     const each = underway[i]!;
     if (each.host !== here.host) continue;
     const echoed = each.timestamp !== 0 && here.echo !== 0 && ((here.echo - each.timestamp) | 0) > 0;
-    const shown = (each.flow === here.flow && (here.acked > each.sentEnd || echoed)) || here.time - each.time > ROUND_TRIP;
+    const shown = connection.capturedAt === here.host || (each.flow === here.flow && (here.acked > each.sentEnd || echoed)) || here.time - each.time > ROUND_TRIP;
     if (!shown) continue;
     underway.splice(i, 1);
     i -= 1;

@@ -161,6 +161,9 @@ export class Flow {
   synWindow = 0;
   synShift = -1;
   synMss = 0;
+  /** Whether the TCP checksums of SYN and SYN/ACK are right; undefined where that cannot be told. */
+  synChecksum: boolean | undefined;
+  synAckChecksum: boolean | undefined;
   /** The MP_CAPABLE of the SYN; null where there was one that could not be decoded. */
   offered: MpCapable | null | undefined;
   /** The same subflow seen on another interface, beyond a NAT: followed there. */

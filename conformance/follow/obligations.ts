@@ -66,7 +66,7 @@ export const obligation = {
     if (owed.flow !== undefined && owed.flow !== flow) return undefined;
     const owes = paidBy[owed.by] ?? owed.by;
     if (owed.by === 'sendRst' && owed.flow !== undefined) {
-      if ((flags & (RST | SYN)) !== 0 || (owed.receipt >= 0 && here.acked < owed.receipt)) return undefined;
+      if ((flags & (RST | SYN)) !== 0 || (owed.receipt >= 0 && here.acked < owed.receipt && here.connection.capturedAt !== here.host)) return undefined;
       // An ACK, or data, where the subflow had to be closed: it is being used.
       return broken(owes, describe(here), `${statementOf(owed.requirement)} Instead the host goes on with ${describe(here)}.`, [
         owed.frame,

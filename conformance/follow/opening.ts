@@ -4,7 +4,7 @@ import type { MpCapable } from '../../codecs/mptcp/index.ts';
 import { ACK, RST } from '../../codecs/packet/index.ts';
 import type { Segment } from '../../codecs/packet/index.ts';
 import { malformed, otherOptions } from './carried.ts';
-import { attach, forget, learnSyn, mptcpOptions, newFlow, place, stand, subtypeAt } from './following.ts';
+import { attach, checksumOf, forget, learnSyn, mptcpOptions, newFlow, place, stand, subtypeAt } from './following.ts';
 import type { Following } from './following.ts';
 import { followSynAck } from './handshake.ts';
 import { newJoin } from './join.ts';
@@ -39,6 +39,7 @@ export const syn = (f: Following, segment: Segment, known: Flow | undefined, tim
   flow.synWindow = segment.window;
   flow.synShift = f.options.shift;
   flow.synMss = f.options.mss;
+  flow.synChecksum = checksumOf(segment);
   flow.frames = 1;
   flow.lastFrame = f.frames;
   flow.lastTime = time;
