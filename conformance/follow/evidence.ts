@@ -80,7 +80,7 @@ export class Tally {
 const gravity = { inconclusive: 0, warn: 1, broken: 2 } as const;
 
 const framesOf = (finding: Finding, frame: number): number[] => {
-  const frames = [...(finding.frames ?? [])];
+  const frames = (finding.frames ?? []).filter((each) => each > 0);
   if (frame > 0 && !frames.includes(frame)) frames.push(frame);
   return frames;
 };
