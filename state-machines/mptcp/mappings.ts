@@ -110,7 +110,7 @@ export class MappingTable {
 
   /**
    * Declares a mapping and says whether it is NEW, REPEATED or CONFLICTING; `last` is then that mapping, or the one it collides with. Of two
-   * that collide the older ends where the younger starts.
+   * that collide the one that starts first ends where the other starts; of two that start alike the older one stays.
    * `acknowledged` is the subflow octet up to which the peer has acknowledged: mappings below it may be forgotten.
    */
   add(
@@ -125,45 +125,57 @@ export class MappingTable {
   ): number {
     let index = this.#floor(ssn);
     let status = NEW;
-    let octets = length;
+    let end = ssn + length;
     const before = this.at(index);
+    const grows = before !== undefined && before.ssn === ssn && before.dsn === dsn;
     if (before !== undefined && ssn < before.ssn + before.length) {
       this.last = before;
       const agrees = before.dsn - before.ssn === dsn - ssn;
-      if (agrees && ssn + length <= before.ssn + before.length) return REPEATED;
-      if (before.ssn === ssn) {
-        if (!agrees) return CONFLICTING; // a mapping is fixed once it is declared
-        // The same binding, declared longer: what it maps grows.
-        before.length = length;
-        before.dataFin = dataFin;
-        before.checksum = checksum;
-        before.judged = false;
-        return REPEATED;
-      }
+      if (agrees && end <= before.ssn + before.length) return REPEATED;
       if (!agrees) {
-        // The older one ran into what is another mapping's: it ends where that begins.
-        before.length = ssn - before.ssn;
+        if (before.ssn === ssn) return CONFLICTING; // a mapping is fixed once it is declared
+        // What ran into another mapping's octets ends where that begins.
+        for (let i = index; i >= 0 && this.at(i)!.ssn + this.at(i)!.length > ssn; i -= 1) this.at(i)!.length = ssn - this.at(i)!.ssn;
         status = CONFLICTING;
       }
     }
-    const after = this.at(index + 1);
-    if (after !== undefined && after.ssn < ssn + length && after.dsn - after.ssn !== dsn - ssn) {
-      this.last = after;
-      status = CONFLICTING;
-      octets = after.ssn - ssn;
-      if (octets === 0) return status;
+    let covered = 0;
+    for (let after = this.at(index + 1); after !== undefined && after.ssn < end; after = this.at(index + 1 + covered)) {
+      if (after.dsn - after.ssn !== dsn - ssn) {
+        this.last = after;
+        status = CONFLICTING;
+        end = after.ssn;
+      } else if (after.ssn + after.length > end) {
+        break;
+      } else {
+        covered += 1;
+      }
     }
+    // The octets of a mapping inside a longer one that agrees are found there: ends are in the same order as starts.
+    if (covered > 0) this.#remove(index + 1, covered);
     const collided = status === CONFLICTING ? this.last : undefined;
-    if (this.#count === this.#items.length && this.#makeRoom(acknowledged)) index -= 1;
-    const mask = this.#items.length - 1;
-    // The free slot behind the last mapping moves to where the new one belongs.
-    const fresh = this.#items[(this.#head + this.#count) & mask]!;
-    for (let i = this.#count; i > index + 1; i -= 1) this.#items[(this.#head + i) & mask] = this.#items[(this.#head + i - 1) & mask]!;
-    this.#items[(this.#head + index + 1) & mask] = fresh;
-    this.#count += 1;
+    if (grows) {
+      // The same binding, declared longer: what it maps grows.
+      before.length = Math.max(before.length, end - ssn);
+      before.dataFin = dataFin;
+      before.checksum = checksum;
+      before.judged = false;
+      this.last = collided ?? before;
+      return status === NEW ? REPEATED : status;
+    }
+    const full = this.#count === this.#items.length;
+    let fresh: Mapping;
+    if (full && index < 0 && this.#mayForget(acknowledged)) {
+      // Older than all that are kept: known for the segment that declares it, and forgotten after.
+      fresh = blank();
+      this.forgottenBelow = Math.max(this.forgottenBelow, end);
+    } else {
+      if (full && this.#makeRoom(acknowledged)) index -= 1;
+      fresh = this.#insert(index + 1);
+    }
     fresh.ssn = ssn;
     fresh.dsn = dsn;
-    fresh.length = octets;
+    fresh.length = end - ssn;
     fresh.dataFin = dataFin;
     fresh.checksum = checksum;
     fresh.wireSsn = wireSsn;
@@ -177,11 +189,38 @@ export class MappingTable {
     return status;
   }
 
+  /** Takes the free slot behind the last mapping to where a new one belongs. */
+  #insert(index: number): Mapping {
+    const mask = this.#items.length - 1;
+    const fresh = this.#items[(this.#head + this.#count) & mask]!;
+    for (let i = this.#count; i > index; i -= 1) this.#items[(this.#head + i) & mask] = this.#items[(this.#head + i - 1) & mask]!;
+    this.#items[(this.#head + index) & mask] = fresh;
+    this.#count += 1;
+    return fresh;
+  }
+
+  /** Takes mappings out; their slots become free ones behind the last. */
+  #remove(index: number, count: number): void {
+    const mask = this.#items.length - 1;
+    for (let i = index + count; i < this.#count; i += 1) {
+      const to = (this.#head + i - count) & mask;
+      const from = (this.#head + i) & mask;
+      [this.#items[to], this.#items[from]] = [this.#items[from]!, this.#items[to]!];
+    }
+    this.#count -= count;
+  }
+
+  /** Whether the oldest mapping gives way before the table grows. */
+  #mayForget(acknowledged: number): boolean {
+    const oldest = this.at(0);
+    return oldest !== undefined && this.#count >= 8 && (oldest.ssn + oldest.length <= acknowledged || this.#count >= LIMIT);
+  }
+
   /** Makes room for one more; true where the oldest mapping gave way, false where the table grew. */
   #makeRoom(acknowledged: number): boolean {
-    const oldest = this.at(0);
-    if (oldest !== undefined && this.#count >= 8 && (oldest.ssn + oldest.length <= acknowledged || this.#count >= LIMIT)) {
-      this.forgottenBelow = oldest.ssn + oldest.length;
+    if (this.#mayForget(acknowledged)) {
+      const oldest = this.at(0)!;
+      this.forgottenBelow = Math.max(this.forgottenBelow, oldest.ssn + oldest.length);
       this.#head = (this.#head + 1) & (this.#items.length - 1);
       this.#count -= 1;
       return true;
