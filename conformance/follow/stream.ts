@@ -74,11 +74,11 @@ export class DataStream {
     const inOrder = dsn === next && !this.seen.hasHole;
     if (!inOrder && this.#ring !== undefined && this.seen.touches(dsn, end)) verdict = this.#compare(dsn, bytes, from, held);
     if (end <= next) return verdict;
-    if (held < length) {
+    if (held < length && !this.seen.covers(dsn + held, end)) {
       this.#loseContent();
-    } else if (!this.contentLost) {
+    } else if (!this.contentLost && dsn + held > next) {
       const skip = Math.max(0, next - dsn);
-      if (this.#reserve(end)) this.#store(dsn + skip, bytes, from + skip, from + length);
+      if (this.#reserve(end)) this.#store(dsn + skip, bytes, from + skip, from + held);
       else this.#loseContent();
     }
     this.seen.add(dsn, end);
@@ -113,6 +113,7 @@ export class DataStream {
     }
     if (target > size) {
       if (this.#pool.used - size + target > BUDGET) return false;
+      if (end - target > this.#hashed && this.#pool.hashes) this.#digestUpTo(behind); // it is not copied
       const grown = new Uint8Array(target);
       if (ring !== undefined) {
         const from = Math.max(this.#low, end - target);

@@ -1,0 +1,130 @@
+/** A stream put back together in data sequence order (RFC 8684 section 3.3.1), held against one that keeps every octet. */
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { DIFFERENT, DataStream, FRESH, SAME, newStreamPool } from '../../conformance/follow/stream.ts';
+
+const sha256 = (octets: Uint8Array): string => createHash('sha256').update(octets).digest('hex');
+/** Octets that repeat after no power of two. */
+const source = Uint8Array.from({ length: 1 << 20 }, (_, i) => (i * 131 + (i >> 8) * 7 + (i >> 16)) & 0xff);
+const MAX = 100;
+
+interface Piece {
+  readonly at: number;
+  readonly length: number;
+  readonly other: boolean;
+  readonly cut: boolean;
+}
+const piece = (other: fc.Arbitrary<boolean>, cut: fc.Arbitrary<boolean>): fc.Arbitrary<Piece> =>
+  fc.record({ at: fc.nat(MAX - 1), length: fc.integer({ min: 1, max: 30 }), other, cut });
+const never = fc.constant(false);
+const seldom = fc.integer({ min: 0, max: 9 }).map((n) => n === 0);
+const pieces = (other: fc.Arbitrary<boolean>, cut: fc.Arbitrary<boolean>): fc.Arbitrary<{ list: Piece[]; unit: number }> =>
+  fc.record({ list: fc.array(piece(other, cut), { maxLength: 40 }), unit: fc.constantFrom(1, 41, 1500, 9973) });
+
+/** What is known of each octet: absent, without content, or its content. */
+const play = ({ list, unit }: { readonly list: readonly Piece[]; readonly unit: number }, whole: boolean) => {
+  const pool = newStreamPool(true);
+  const stream = new DataStream(pool, 1);
+  const size = (MAX + 30) * unit;
+  const octets = new Uint8Array(size);
+  const state = new Uint8Array(size);
+  const verdicts: { verdict: number; expected: number }[] = [];
+  const all = whole ? [...list, { at: 0, length: MAX, other: false, cut: false }] : list;
+  for (const { at, length, other, cut } of all) {
+    const [from, to] = [at * unit, Math.min(size, (at + length) * unit)];
+    const bytes = source.slice(from, to);
+    if (other) bytes.forEach((octet, i) => (bytes[i] = octet ^ 0xff));
+    const held = cut ? Math.floor(bytes.length / 2) : bytes.length;
+    let expected = FRESH;
+    for (let i = 0; i < bytes.length; i += 1) {
+      if (state[from + i] === 2 && i < held && expected !== DIFFERENT) expected = octets[from + i] === bytes[i] ? SAME : DIFFERENT;
+      if (state[from + i] === 0) {
+        octets[from + i] = bytes[i]!;
+        state[from + i] = i < held ? 2 : 1;
+      }
+    }
+    verdicts.push({ verdict: stream.add(from + 1, bytes, 0, held, bytes.length), expected });
+  }
+  const missing = state.indexOf(0);
+  return { stream, pool, octets, state, verdicts, next: missing < 0 ? size : missing, end: state.findLastIndex((each) => each > 0) + 1 };
+};
+
+describe('a stream', () => {
+  test('has the hash of its contiguous octets, in whatever order, sizes and how often they come; null where octets are missing', () => {
+    fc.assert(
+      fc.property(pieces(never, never), fc.boolean(), (given, whole) => {
+        const { stream, octets, next, end, verdicts, pool } = play(given, whole);
+        expect(stream.seen.next).toBe(next + 1);
+        expect(stream.digest()).toBe(next === end ? sha256(octets.subarray(0, next)) : null);
+        expect(pool.used).toBe(0);
+        expect(verdicts.filter(({ verdict }) => verdict === DIFFERENT)).toEqual([]);
+        expect(verdicts.filter(({ verdict, expected }) => expected === FRESH && verdict !== FRESH)).toEqual([]);
+      }),
+      { numRuns: 120 },
+    );
+  });
+
+  test('keeps the first octets that came, and says when others come in their place', () => {
+    fc.assert(
+      fc.property(pieces(seldom, never), (given) => {
+        const { stream, octets, next, end, verdicts } = play({ ...given, unit: Math.min(given.unit, 1500) }, true);
+        expect(verdicts.map(({ verdict }) => verdict)).toEqual(verdicts.map(({ expected }) => expected));
+        expect(stream.digest()).toBe(next === end ? sha256(octets.subarray(0, next)) : null);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('counts what the snap length cut and has no hash then, unless the rest had come before', () => {
+    fc.assert(
+      fc.property(pieces(never, seldom), (given) => {
+        const { stream, octets, state, next, end } = play({ ...given, unit: Math.min(given.unit, 41) }, true);
+        expect(stream.seen.next).toBe(next + 1);
+        expect(stream.digest()).toBe(next === end && !state.subarray(0, next).includes(1) ? sha256(octets.subarray(0, next)) : null);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('is hashed to the octet when a jump ahead fills the ring to the brim', () => {
+    const stream = new DataStream(newStreamPool(true), 1);
+    let at = 0;
+    for (; at < 300_000; at += 1000) stream.add(at + 1, source, at, at + 1000, 1000);
+    // Not yet hashed: less than a block. Needed: just a power of two.
+    const far = at + (1 << 19);
+    stream.add(far - 999, source, far - 1000, far, 1000);
+    for (; at < far - 1000; at += 1000) stream.add(at + 1, source, at, Math.min(at + 1000, far - 1000), Math.min(1000, far - 1000 - at));
+    expect(stream.seen.next).toBe(far + 1);
+    expect(stream.digest()).toBe(sha256(source.subarray(0, far)));
+  });
+
+  test('goes on by its numbers alone where the memory for content is used up, and gives back what it had', () => {
+    const pool = newStreamPool(true);
+    const stream = new DataStream(pool, 1);
+    stream.add(1, source, 0, 1000, 1000);
+    const used = 64 << 20;
+    pool.used += used - 4096;
+    stream.add(500_001, source, 500_000, 501_000, 1000);
+    expect(stream.contentLost).toBe(true);
+    expect(pool.used).toBe(used - 4096);
+    stream.add(1001, source, 1000, 500_000, 499_000);
+    expect(stream.seen.next).toBe(501_001);
+    expect(stream.digest()).toBeNull();
+  });
+
+  test('begins anywhere: what lies below its first octet is left out', () => {
+    const stream = new DataStream(newStreamPool(true), 1001);
+    stream.add(1001, source, 1000, 1500, 500);
+    expect(stream.add(901, source, 900, 1100, 200)).toBe(SAME);
+    expect(stream.add(1401, source, 1400, 1600, 200)).toBe(SAME);
+    expect(stream.digest()).toBe(sha256(source.subarray(1000, 1600)));
+  });
+
+  test('begins with what TCP Fast Open carried (RFC 8684 appendix B.2)', () => {
+    const stream = new DataStream(newStreamPool(true), 1);
+    stream.prefix = { octets: source.subarray(0, 50), length: 50 };
+    stream.add(1, source, 50, 80, 30);
+    expect(stream.digest()).toBe(sha256(source.subarray(0, 80)));
+  });
+});
