@@ -74,6 +74,7 @@ export const stand = (f: Following, flow: Flow, side: Index, segment: Segment, t
   flow.lastTime = time;
   here.connection.lastFrame = f.frames;
   here.sent.segments += 1;
+  if (!segment.headerComplete) here.sent.cut = true;
   f.registry.touch(here.connection);
   return here;
 };

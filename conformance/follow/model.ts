@@ -96,6 +96,8 @@ export class End {
   readonly recent = new Int32Array(4);
   recentAt = 0;
   recentTime = 0;
+  /** Whether the snap length cut TCP options of it: what they said is not known. */
+  cut = false;
   /** Octets of this end that were first sent on another subflow, and where they must still be acknowledged: one past the highest. */
   bigSegment = false;
 }
@@ -452,6 +454,7 @@ export class Connection {
     return this.flows.some((flow) => {
       if (flow.kind === 'syn' || (flow.kind === 'join' && flow.synAckFrame === 0)) return false;
       const end = flow.endOf(host);
+      if (end.cut || (end.segments === 0 && (flow.synFrame === 0 || flow.sideOf(host) === 1))) return true;
       return !end.known || end.seen.hasHole || end.acked > end.seen.next + (end.finAt >= 0 ? 1 : 0);
     });
   }

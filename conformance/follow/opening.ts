@@ -80,6 +80,7 @@ const setAside = (f: Following, flow: Flow): void => {
 };
 
 export const readSynOptions = (f: Following, flow: Flow, segment: Segment, time: number): void => {
+  if (!segment.headerComplete && f.options.count === 0) flow.offered = null;
   for (let i = 0; i < f.options.count; i += 1) {
     const at = f.options.offsets[i]!;
     const subtype = subtypeAt(segment, at);
@@ -127,6 +128,11 @@ export const synAck = (f: Following, segment: Segment, known: Flow | undefined, 
   const join = decoded.find((each) => each.ok && each.value.kind === 'MP_JOIN');
   const answered =
     capable?.ok === true && capable.value.kind === 'MP_CAPABLE' ? capable.value : decoded.some((each) => !each.ok) ? null : undefined;
+  if (count === 0 && flow.kind === 'syn' && flow.offered !== undefined && !segment.headerComplete) {
+    // The snap length cut its options: what it answers is as unknown as if it had not been captured.
+    f.attempts.add(flow);
+    return;
+  }
   if (isMirror(f, flow, answered, segment)) {
     setAside(f, flow);
     f.duplicates += 1;
@@ -178,6 +184,16 @@ export const fastOpen = (flow: Flow, segment: Segment): void => {
   host.fastOpen = { octets: flow.fastOpen!.subarray(0, accepted), length: accepted };
 };
 
+/** Whether a segment can only be the third packet of a handshake: no data, and MP_CAPABLE or MP_JOIN in the form for that packet. */
+const isThird = (f: Following, segment: Segment): boolean =>
+  segment.payloadLength === 0 &&
+  mptcpOptions(f, segment, undefined).some(
+    (each) =>
+      each.ok &&
+      ((each.value.kind === 'MP_CAPABLE' && each.value.receiverKey !== undefined) ||
+        (each.value.kind === 'MP_JOIN' && each.value.segment === 'ACK')),
+  );
+
 /** A segment of an attempt whose SYN/ACK was not captured, or its refusal. */
 export const withoutSynAck = (f: Following, flow: Flow, segment: Segment, time: number): void => {
   const { side } = f.table;
@@ -201,7 +217,8 @@ export const withoutSynAck = (f: Following, flow: Flow, segment: Segment, time: 
   flow.open();
   const [opener, acceptor] = flow.ends;
   Object.assign(opener, { known: true, base: flow.synSequence, sentEnd: 1, acked: 1, window: flow.synWindow });
-  Object.assign(acceptor, { known: true, base: (segment.acknowledgment - 1) >>> 0, sentEnd: 1, acked: 0 });
+  // The third packet acknowledges the SYN/ACK and nothing more; a later one may acknowledge data.
+  if (isThird(f, segment)) Object.assign(acceptor, { known: true, base: (segment.acknowledgment - 1) >>> 0, sentEnd: 1, acked: 0 });
   if (flow.join === undefined) {
     const connection = f.registry.open();
     flow.kind = 'initial';

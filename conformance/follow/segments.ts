@@ -38,13 +38,13 @@ export const segmentOf = (f: Following, flow: Flow, side: Index, segment: Segmen
   const first = flow.thirdFrame === 0 && side === 0 && flow.synFrame + flow.synAckFrame > 0;
   followAck(here);
   if (connection.underway.length > 0) arrive(here);
-  if (options.count === 0) withoutOptions(here);
+  if (options.count === 0 && segment.headerComplete) withoutOptions(here);
   here.retransmission = segment.payloadLength > 0 && sent.known && sent.seen.covers(here.ssn, here.ssnEnd);
   for (let i = 0; i < options.count; i += 1) {
     if (subtypeAt(segment, options.offsets[i]!) !== DSS) here.signals += 1;
   }
-  if (options.count === 0) sent.bareRun += 1;
-  else sent.bareRun = 0;
+  if (options.count > 0) sent.bareRun = 0;
+  else if (segment.headerComplete) sent.bareRun += 1;
   eachOption(f, here, segment, segment.payloadLength > 0 ? 'data' : 'ACK');
   if (first && flow.thirdFrame === 0) plainThird(f, here);
   if (segment.payloadLength > 0) payload(f, here);
@@ -75,13 +75,19 @@ export const withoutOptions = (here: Here): void => {
 
 /** The third packet of a handshake carries neither MP_CAPABLE nor MP_JOIN. */
 export const plainThird = (f: Following, here: Here): void => {
-  const { flow } = here;
-  if ((here.segment.flags & RST) !== 0) return;
+  const { flow, segment } = here;
+  if ((segment.flags & RST) !== 0) return;
+  if (!segment.headerComplete) {
+    flow.thirdFrame = here.frame; // the snap length cut the option that it may have had
+    return;
+  }
   if (flow.kind === 'initial') {
-    followThird(here, f.watch, f.options.count > 0 && !decodes(f, here.segment) ? null : undefined);
+    followThird(here, f.watch, f.options.count > 0 && !decodes(f, segment) ? null : undefined);
     flow.thirdFrame ||= here.frame;
   } else if (flow.kind === 'join' && flow.join?.ackFrame === 0) {
     flow.thirdFrame = here.frame;
+    // The third packet has no data and comes before the acceptor says more; what comes later shows that it was not captured.
+    if (here.options > 0 || segment.payloadLength > 0 || flow.ends[1].segments > 1) return;
     judge(f.watch.joinThird, here, undefined);
     feedSubflow(here, 1, { type: 'receiveAck' });
   }
