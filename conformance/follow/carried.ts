@@ -9,7 +9,8 @@ import { followCapable } from './handshake.ts';
 import { followJoin } from './join.ts';
 import { judge } from './judge.ts';
 import type { Carrier } from './judge.ts';
-import type { Flow, Here, Index } from './model.ts';
+import { other } from './model.ts';
+import type { Connection, Flow, Here, Index } from './model.ts';
 import { followSignal } from './signals.ts';
 
 const DSS = 2;
@@ -95,8 +96,23 @@ export const locate = (f: Following, here: Here): void => {
   flow.located = true;
   f.registry.drop(connection);
   connection.flows.length = 0;
+  rebase(connection, twin.connection, flow, twin.host0);
   attach(f, twin.connection, flow, twin.host0);
   here.connection = twin.connection;
   standOn(here, flow, here.side);
   followDss(here, f.watch);
+};
+
+/** What was counted from the first numbers seen on this subflow counts from those of the connection that it belongs to. */
+const rebase = (from: Connection, to: Connection, flow: Flow, host0: Index): void => {
+  const shifts = ([0, 1] as const).map((side) => {
+    const [own, theirs] = [from.hosts[side], to.hosts[side === 0 ? host0 : other(host0)]];
+    return (own.baseHigh - theirs.baseHigh) * 2 ** 32 + (own.baseLow - theirs.baseLow);
+  });
+  for (const side of [0, 1] as const) {
+    const end = flow.ends[side];
+    for (let i = 0; i < end.mappings.count; i += 1) end.mappings.at(i)!.dsn += shifts[side]!;
+    if (end.lastDataAck >= 0) end.lastDataAck += shifts[other(side)]!;
+    if (end.rightEdge >= 0) end.rightEdge += shifts[other(side)]!;
+  }
 };

@@ -149,6 +149,7 @@ export const declareMapping = (
   if (end > sender.sentEnd && Number.isSafeInteger(end)) {
     if (length > 0 && changesState(sender, end))
       feedConnection(here, here.host, { type: 'sendData', by: here.hasDss ? 'DSS' : 'MP_CAPABLE' });
+    sender.sentEndBefore = sender.sentEnd;
     sender.sentEnd = end;
     sender.sentEndFrame = here.frame;
   }

@@ -145,9 +145,11 @@ export const learnSyn = (f: Following, flow: Flow, segment: Segment): void => {
     opener.shift = scaled ? flow.synShift : 0;
     acceptor.shift = scaled ? f.options.shift : 0;
     opener.window = flow.synWindow;
+    opener.openWindow = flow.synWindow;
     opener.mss = Math.max(0, flow.synMss);
   }
   acceptor.window = segment.window;
+  acceptor.openWindow = segment.window;
   acceptor.mss = Math.max(0, f.options.mss);
   const { connection } = flow;
   if (connection === undefined) return;

@@ -35,6 +35,9 @@ export const followSynAck = (here: Here, watch: Watch, answered: MpCapable | nul
   connection.synCapable = flow.offered;
   connection.synAckCapable = answered;
   const [initiator, listener] = connection.hosts;
+  // The windows of the SYNs are the first that either host may fill.
+  initiator.rightEdge = 1 + flow.ends[0].window;
+  listener.rightEdge = 1 + flow.ends[1].window;
   initiator.addresses.push(knownAddress(flow, 0, flow.synFrame));
   listener.addresses.push(knownAddress(flow, 1, here.frame));
   if (flow.offered) {

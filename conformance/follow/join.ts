@@ -28,6 +28,7 @@ export const newJoin = (option: MpJoin & { segment: 'SYN' }, frame: number, time
   openerValid: undefined,
   refusedFrame: 0,
   establishedFrame: 0,
+  earlyDataFrame: 0,
 });
 
 const usedAddress = (flow: Flow, side: Index, id: number, frame: number): KnownAddress => ({

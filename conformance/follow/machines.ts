@@ -79,7 +79,10 @@ export const arrive = (here: Here): void => {
     const each = underway[i]!;
     if (each.host !== here.host) continue;
     const echoed = each.timestamp !== 0 && here.echo !== 0 && ((here.echo - each.timestamp) | 0) > 0;
-    const shown = connection.capturedAt === here.host || (each.flow === here.flow && (here.acked > each.sentEnd || echoed)) || here.time - each.time > ROUND_TRIP;
+    const shown =
+      connection.capturedAt === here.host ||
+      (each.flow === here.flow && (here.acked > each.sentEnd || echoed)) ||
+      here.time - each.time > ROUND_TRIP;
     if (!shown) continue;
     underway.splice(i, 1);
     i -= 1;

@@ -56,6 +56,8 @@ export class End {
   /** Receive window that this end last advertised, scaled; -1 while unknown. */
   window = -1;
   largestWindow = 0;
+  /** The window that the peer may go by: of acknowledgements that may have been reordered, the larger one. */
+  openWindow = 0;
   /** Window Scale shift; -1 while unknown. */
   shift = -1;
   mss = 0;
@@ -124,6 +126,8 @@ export interface Join {
   openerValid: boolean | undefined;
   refusedFrame: number;
   establishedFrame: number;
+  /** The opener's first data where no ACK of the third packet had been seen by then; 0 without. */
+  earlyDataFrame: number;
 }
 
 /** One TCP connection of the capture: a subflow, or what may become one. */

@@ -2,6 +2,7 @@
 import { requirement } from '../requirements/index.ts';
 import { broken, inconclusive } from './evidence.ts';
 import type { Judgement } from './evidence.ts';
+import { other } from './model.ts';
 import type { Here, Owed } from './model.ts';
 
 const ACK = 16;
@@ -51,13 +52,37 @@ const afterAddAddr = (here: Here, statement: string): Judgement => {
 /** What a check judges as well, with more than a machine sees: which subflow, what may have been overtaken, whether it can have arrived. */
 const LEFT_TO_CHECKS: readonly string[] = ['RFC8684-3.5-b', 'RFC8684-3.5-c', 'RFC8684-3.5-g', 'RFC8684-3.5-3'];
 
+/**
+ * No DSS of the peer is in the capture before a join. A pure ACK that carried one leaves no gap where it was missed: only before the
+ * third packet it is certain that there was none.
+ */
+const joinBeforeDss = (here: Here, statement: string): Judgement => {
+  const { connection, flow } = here;
+  const { initial } = connection;
+  const finding = broken(statement, `${describe(here)} before any DSS`, `${statement} None is in the capture before this SYN.`);
+  if (initial !== undefined && initial.ends[0].segments === 0 && initial.ends[1].segments <= 1) return finding;
+  if (connection.captureLost(other(flow.host0))) return inconclusive('a DSS may have come that was not captured');
+  return { ...finding, kind: 'warn' };
+};
+
+/** First data with a DSS instead of MP_CAPABLE: certain where nothing that came before it can be missing from the capture. */
+const dataBeforeDss = (here: Here, statement: string, event: string): Judgement => {
+  const { connection, host, ssn, sent } = here;
+  if (ssn !== 1 || connection.captureLost(other(host)))
+    return inconclusive('a DSS of the listener, or earlier data, may have come that was not captured');
+  const finding = broken(statement, `${describe(here)} (${event})`, `${statement} Seen: ${describe(here)}.`);
+  // What was sent since the third packet answers something: that may have had a DSS.
+  return sent.segments <= 2 ? finding : { ...finding, kind: 'warn' };
+};
+
 export const obligation = {
   /** A machine forbids what was sent. */
-  forbidden: (id: string, here: Here, event: string): Judgement =>
-    LEFT_TO_CHECKS.includes(id)
-      ? undefined
-      : ((id === 'RFC8684-3.1-10' || id === 'RFC8684-3.1-e') && afterAddAddr(here, statementOf(id))) ||
-        broken(statementOf(id), `${describe(here)} (${event})`, `${statementOf(id)} Seen: ${describe(here)}.`),
+  forbidden: (id: string, here: Here, event: string): Judgement => {
+    const statement = statementOf(id);
+    if (id === 'RFC8684-3.1-10') return afterAddAddr(here, statement) ?? joinBeforeDss(here, statement);
+    if (id === 'RFC8684-3.1-e') return afterAddAddr(here, statement) ?? dataBeforeDss(here, statement, event);
+    return broken(statement, `${describe(here)} (${event})`, `${statement} Seen: ${describe(here)}.`);
+  },
 
   /** Whether this segment shows that its sender goes on without paying; undefined while it does not. */
   wentOn: (owed: Owed, here: Here): Judgement => {
@@ -66,7 +91,8 @@ export const obligation = {
     if (owed.flow !== undefined && owed.flow !== flow) return undefined;
     const owes = paidBy[owed.by] ?? owed.by;
     if (owed.by === 'sendRst' && owed.flow !== undefined) {
-      if ((flags & (RST | SYN)) !== 0 || (owed.receipt >= 0 && here.acked < owed.receipt && here.connection.capturedAt !== here.host)) return undefined;
+      if ((flags & (RST | SYN)) !== 0 || (owed.receipt >= 0 && here.acked < owed.receipt && here.connection.capturedAt !== here.host))
+        return undefined;
       // An ACK, or data, where the subflow had to be closed: it is being used.
       return broken(owes, describe(here), `${statementOf(owed.requirement)} Instead the host goes on with ${describe(here)}.`, [
         owed.frame,

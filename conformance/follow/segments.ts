@@ -11,10 +11,11 @@ import { followPayload, hasFallenBack, takeAsFallback } from './data.ts';
 import { mptcpOptions, stand, subtypeAt } from './following.ts';
 import type { Following } from './following.ts';
 import { followThird } from './handshake.ts';
-import { judge } from './judge.ts';
+import { inconclusive } from './evidence.ts';
+import { conclude, judge } from './judge.ts';
 import { arrive, feedConnection, feedSubflow, feedWhenReceived, watchOwed } from './machines.ts';
 import { other } from './model.ts';
-import type { End, Flow, Here, Index } from './model.ts';
+import type { End, Flow, Here, Index, Join } from './model.ts';
 
 const DSS = 2;
 /** Nothing valid is further away than the largest window (RFC 7323 section 2.3). */
@@ -142,6 +143,7 @@ export const followAck = (here: Here): void => {
   if (sent.shift >= 0) {
     sent.window = segment.window << sent.shift;
     if (sent.window > sent.largestWindow) sent.largestWindow = sent.window;
+    if (here.inOrder || sent.window > sent.openWindow) sent.openWindow = sent.window;
   }
   if (here.flow.join?.establishedFrame === 0) followJoinAck(here);
 };
@@ -152,9 +154,26 @@ export const followJoinAck = (here: Here): void => {
   const { join } = flow;
   if (join === undefined || (segment.flags & RST) !== 0) return;
   if (side === 1 && join.ackFrame > 0) {
+    if (join.earlyDataFrame > 0) judgeEarlyData(here, join);
     feedSubflow(here, 1, { type: 'sendAck' });
     feedSubflow(here, 0, { type: 'receiveAck' });
     join.establishedFrame = here.frame;
+  }
+};
+
+/**
+ * Data came while the opener was in PRE_ESTABLISHED, as far as was captured. An ACK of the third packet that comes after it, and covers
+ * none of it, shows that it was; an ACK of the data shows that an earlier one was missed.
+ */
+const judgeEarlyData = (here: Here, join: Join): void => {
+  const { frame, flow, connection, acked, segment } = here;
+  if (acked === 1 && segment.payloadLength === 0) {
+    here.frame = join.earlyDataFrame;
+    feedSubflow(here, 0, { type: 'sendData' });
+    here.frame = frame;
+  } else {
+    const missed = inconclusive('the ACK of the third packet was not captured: the first data may have come before or after it');
+    conclude(connection, 'RFC8684-3.2-c', flow.hostOf(0), join.earlyDataFrame, missed);
   }
 };
 
@@ -166,7 +185,9 @@ export const payload = (f: Following, here: Here): void => {
   if (sent.dataFrame === 0) sent.dataFrame = here.frame;
   const { state } = flow.machines[here.side] ?? {};
   if (flow.kind === 'join' && state !== undefined && state !== 'ESTABLISHED') {
-    feedSubflow(here, here.side, { type: 'sendData' });
+    // Whether the acceptor's ACK had come by then is for its next segments to tell: the capture may have missed it.
+    if (state === 'PRE_ESTABLISHED') flow.join!.earlyDataFrame ||= here.frame;
+    else feedSubflow(here, here.side, { type: 'sendData' });
     feedSubflow(here, other(here.side), { type: 'receiveData' });
   }
   if (connection.refused) return;
