@@ -78,6 +78,7 @@ const dataBeforeDss = (here: Here, statement: string, event: string): Judgement 
 export const obligation = {
   /** A machine forbids what was sent. */
   forbidden: (id: string, here: Here, event: string): Judgement => {
+    if (LEFT_TO_CHECKS.includes(id)) return undefined;
     const statement = statementOf(id);
     if (id === 'RFC8684-3.1-10') return afterAddAddr(here, statement) ?? joinBeforeDss(here, statement);
     if (id === 'RFC8684-3.1-e') return afterAddAddr(here, statement) ?? dataBeforeDss(here, statement, event);
