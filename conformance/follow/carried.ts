@@ -5,7 +5,7 @@ import { RST } from '../../codecs/packet/index.ts';
 import { followDss } from './data.ts';
 import { attach, standOn, subtypeAt } from './following.ts';
 import type { Following } from './following.ts';
-import { followCapable } from './handshake.ts';
+import { followCapable, learnFromCapable } from './handshake.ts';
 import { followJoin } from './join.ts';
 import { judge } from './judge.ts';
 import type { Carrier } from './judge.ts';
@@ -57,8 +57,9 @@ export const cold = (f: Following, here: Here, segment: Segment, at: number, car
   const { value } = option;
   if (value.kind === 'MP_CAPABLE') {
     const known = connection.hosts[0].key !== undefined && connection.hosts[1].key !== undefined;
-    followCapable(here, f.watch, value);
+    learnFromCapable(here, value);
     if (!known) f.registry.index(connection);
+    followCapable(here, f.watch, value);
   } else if (value.kind === 'MP_JOIN') {
     if (flow.join !== undefined && value.segment === 'SYN/ACK') flow.joinSynAck = value;
     if (flow.join !== undefined && value.segment === 'ACK')

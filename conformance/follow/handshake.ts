@@ -122,30 +122,34 @@ export const followThird = (here: Here, watch: Watch, option: MpCapable | null |
     }
     feedSubflow(here, 0, { type: 'openInitial' });
     feedSubflow(here, 1, { type: 'openInitial' });
-  }
+  } else if (option && connection.refused) feedConnection(here, 0, { type: 'sendCapableAck' });
   judge(watch.handshake, here, { third, thirdOption: option ?? undefined });
 };
 
-/** An MP_CAPABLE on any packet after the SYN/ACK. */
+/** What an MP_CAPABLE after the SYN/ACK tells of keys, before it is judged: whether they are new ones shows among all connections. */
+export const learnFromCapable = (here: Here, option: MpCapable): void => {
+  const { connection, flow } = here;
+  if (flow.kind !== 'initial' || here.host !== 0) return;
+  connection.version ??= option.version === 0 ? 0 : 1;
+  if (!connection.agreed && !connection.refused && option.receiverKey !== undefined) {
+    // The SYN/ACK was not captured: the third packet says what was agreed (section 3.1).
+    connection.agreed = true;
+    connection.checksum ??= option.checksumRequired;
+    feedConnection(here, 0, { type: 'sendCapableSyn' });
+    feedConnection(here, 1, { type: 'receiveCapableSyn' });
+    feedConnection(here, 1, { type: 'sendCapableSynAck' });
+    feedConnection(here, 0, { type: 'receiveCapableSynAck' });
+  }
+  if (option.senderKey !== undefined) learnKey(connection, connection.hosts[0], option.senderKey, here.frame);
+  if (option.receiverKey !== undefined && connection.hosts[1].key === undefined)
+    learnKey(connection, connection.hosts[1], option.receiverKey, here.frame);
+};
+
+/** An MP_CAPABLE on any packet after the SYN/ACK, once `learnFromCapable` has taken its keys. */
 export const followCapable = (here: Here, watch: Watch, option: MpCapable): void => {
   const { connection, flow, segment } = here;
   const third = flow.kind === 'initial' && here.host === 0 && connection.thirdFrame === 0;
   const carrier: Carrier = segment.payloadLength > 0 ? 'data' : 'ACK';
-  if (flow.kind === 'initial' && here.host === 0) {
-    connection.version ??= option.version === 0 ? 0 : 1;
-    if (!connection.agreed && !connection.refused && option.receiverKey !== undefined) {
-      // The SYN/ACK was not captured: the third packet says what was agreed (section 3.1).
-      connection.agreed = true;
-      connection.checksum ??= option.checksumRequired;
-      feedConnection(here, 0, { type: 'sendCapableSyn' });
-      feedConnection(here, 1, { type: 'receiveCapableSyn' });
-      feedConnection(here, 1, { type: 'sendCapableSynAck' });
-      feedConnection(here, 0, { type: 'receiveCapableSynAck' });
-    }
-    if (option.senderKey !== undefined) learnKey(connection, connection.hosts[0], option.senderKey, here.frame);
-    if (option.receiverKey !== undefined && connection.hosts[1].key === undefined)
-      learnKey(connection, connection.hosts[1], option.receiverKey, here.frame);
-  }
   judge(watch.capable, here, { option, carrier, third });
   if (third) followThird(here, watch, option);
   if (flow.kind === 'initial' && here.host === 0 && option.dataLevelLength !== undefined && connection.version !== 0) {
