@@ -1,4 +1,5 @@
 /** The connections of a capture: found by token, key and data sequence numbers; bounded in number, the longest idle ones settled first. */
+import { equalBytes } from '../../codecs/bytes.ts';
 import { provesConnection } from './join.ts';
 import { Connection } from './model.ts';
 import type { Flow, Index } from './model.ts';
@@ -121,9 +122,12 @@ export class Registry {
       if (token === undefined || key === undefined) continue;
       const list = this.#byToken.get(token) ?? [];
       if (!list.some((each) => each.connection === connection)) {
-        const twin = this.#byKey.get(key);
-        if (twin !== undefined && twin !== connection) connection.keyTwins[host] = twin.flows[0]?.firstFrame ?? 0;
-        else if (list.length > 0) connection.tokenTwins[host] = list[0]!.connection.flows[0]?.firstFrame ?? 0;
+        for (const each of list) {
+          // Another host may well have the same; and what is closed is no current connection (section 3.1).
+          if (each.connection.allClosed || !sameHost(each.connection, each.host, connection, host)) continue;
+          const twins = each.connection.hosts[each.host].key === key ? connection.keyTwins : connection.tokenTwins;
+          twins[host] ||= each.connection.flows[0]!.firstFrame;
+        }
         list.push({ connection, host });
         this.#byToken.set(token, list);
         if (!this.#byKey.has(key)) this.#byKey.set(key, connection);
@@ -202,6 +206,13 @@ export class Registry {
     return undefined;
   }
 }
+
+/** Whether a host of one connection and a host of another have the same address, as far as their first subflows tell. */
+const sameHost = (one: Connection, host: Index, two: Connection, hostThere: Index): boolean => {
+  const [a] = one.flows;
+  const [b] = two.flows;
+  return a !== undefined && b !== undefined && equalBytes(a.addressOf(a.sideOf(host)), b.addressOf(b.sideOf(hostThere)));
+};
 
 const remove = (map: Map<number, { connection: Connection; host: Index }[]>, key: number, connection: Connection): void => {
   const left = map.get(key)?.filter((each) => each.connection !== connection) ?? [];
