@@ -87,7 +87,7 @@ export class Follower {
   finish(): void {
     const f = this.#following;
     f.unanswered += f.attempts.size;
-    f.attempts.clear();
+    for (const attempt of f.attempts) f.attempts.delete(attempt);
     f.registry.finish();
   }
 }

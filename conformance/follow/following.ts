@@ -10,6 +10,7 @@ import { Flow, Here, other } from './model.ts';
 import type { Connection, Index } from './model.ts';
 import { newOptionView } from './options.ts';
 import type { OptionView } from './options.ts';
+import { Queue } from './queue.ts';
 import type { Registry } from './registry.ts';
 import { newStreamPool } from './stream.ts';
 
@@ -27,7 +28,11 @@ export interface Following {
   readonly table: FlowTable;
   readonly here: Here;
   /** Connection attempts without an answer, oldest first. */
-  readonly attempts: Set<Flow>;
+  readonly attempts: Queue<Flow>;
+  /** Second views of subflows that are followed already, oldest first. */
+  readonly mirrors: Queue<Flow>;
+  /** The last attempts with TCP Fast Open octets. */
+  readonly fastOpens: Flow[];
   readonly registry: Registry;
 }
 
@@ -42,7 +47,9 @@ export const newFollowing = (given: Pick<Following, 'watch' | 'at' | 'registry'>
   options: newOptionView(),
   table: new FlowTable(),
   here: new Here(newDssFields(), newStreamPool(given.hashes)),
-  attempts: new Set(),
+  attempts: new Queue(),
+  mirrors: new Queue(),
+  fastOpens: [],
   registry: given.registry,
 });
 
@@ -64,6 +71,7 @@ export const stand = (f: Following, flow: Flow, side: Index, segment: Segment, t
   here.timestamp = f.options.timestamp;
   here.echo = f.options.echo;
   here.signals = 0;
+  here.acked = 0;
   here.inOrder = true;
   here.retransmission = false;
   standOn(here, flow, side);
@@ -109,6 +117,7 @@ export const newFlow = (f: Following, segment: Segment, time: number, side: Inde
 /** Forgets an attempt, or takes a flow off its addresses because others use them now. */
 export const forget = (f: Following, flow: Flow): void => {
   f.table.remove(flow);
+  f.mirrors.delete(flow);
   if (f.attempts.delete(flow)) f.unanswered += 1;
   flow.dead = true;
   const { connection } = flow;

@@ -9,6 +9,7 @@ import { SeenRanges } from '../../state-machines/mptcp/ranges.ts';
 import type { ConnectionContext, ConnectionEvent, SubflowContext } from '../../state-machines/mptcp/index.ts';
 import { Ledger } from './evidence.ts';
 import type { Finding } from './evidence.ts';
+import type { Queued } from './queue.ts';
 import type { DataStream, StreamPool } from './stream.ts';
 
 /** Host a of a connection is 0, host b is 1; the opener's side of a subflow is 0, the acceptor's 1. */
@@ -94,6 +95,10 @@ export class End {
   /** The highest right edge of the window advertised on this subflow, relative to the peer's data. */
   rightEdge = -1;
   lastWindow = -1;
+  /** Data beyond the receive window, as far as that was captured, until its receiver acknowledges it. */
+  beyond:
+    | { readonly frame: number; readonly end: number; readonly ssnEnd: number; readonly rightEdge: number; readonly dataAck: number }
+    | undefined;
   /** Signatures of the last segments, to know a frame that was captured twice. */
   readonly recent = new Int32Array(4);
   recentAt = 0;
@@ -131,13 +136,17 @@ export interface Join {
 }
 
 /** One TCP connection of the capture: a subflow, or what may become one. */
-export class Flow {
+export class Flow implements Queued<Flow> {
   readonly ipVersion: number;
   /** Address of side 0, then of side 1. */
   addresses: Uint8Array;
   ports: readonly [number, number];
   hash = 0;
   chained: Flow | undefined;
+  /** Its place among the attempts that wait for an answer, or among the mirrors. */
+  older: Flow | undefined;
+  newer: Flow | undefined;
+  queue: unknown;
   kind: 'syn' | 'initial' | 'join' | 'unknown' = 'syn';
   connection: Connection | undefined;
   /** Which host of the connection side 0 is. */
@@ -396,9 +405,13 @@ export interface Suspicion {
 }
 
 /** A Multipath TCP connection, or what the capture shows of one. */
-export class Connection {
+export class Connection implements Queued<Connection> {
   /** Counted from 1 in the order in which they were found. */
   readonly number: number;
+  /** Its place among those that are followed, by their last segment. */
+  older: Connection | undefined;
+  newer: Connection | undefined;
+  queue: unknown;
   version: 0 | 1 | null = null;
   readonly hosts: readonly [Host, Host] = [new Host(), new Host()];
   readonly flows: Flow[] = [];

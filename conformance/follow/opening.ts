@@ -17,7 +17,12 @@ import { afterwards, segmentOf } from './segments.ts';
 
 const MP_CAPABLE = 0;
 /** Half-open attempts that are remembered. */
-const ATTEMPTS = 32_768;
+const ATTEMPTS = 16_384;
+/** Second views of subflows that are remembered. */
+const MIRRORS = 4096;
+/** Attempts whose TCP Fast Open octets are remembered, and how many octets of each: more than any MSS. */
+const FAST_OPENS = 256;
+const FAST_OPEN = 16_384;
 /** Subflows of one connection that are followed. */
 const SUBFLOWS = 1024;
 /** A handshake seen beyond a NAT follows the first within this time, in ms. */
@@ -44,8 +49,12 @@ export const syn = (f: Following, segment: Segment, known: Flow | undefined, tim
   flow.lastFrame = f.frames;
   flow.lastTime = time;
   if (segment.payloadLength > 0) {
-    flow.fastOpen = segment.bytes.slice(segment.payload, segment.payloadEnd);
+    flow.fastOpen = segment.bytes.slice(segment.payload, Math.min(segment.payloadEnd, segment.payload + FAST_OPEN));
     flow.fastOpenLength = segment.payloadLength;
+    const slot = f.fastOpens.length < FAST_OPENS ? f.fastOpens.length : f.frames % FAST_OPENS;
+    const before = f.fastOpens[slot];
+    if (before !== undefined && f.attempts.has(before)) before.fastOpen = new Uint8Array(0);
+    f.fastOpens[slot] = flow;
   }
   readSynOptions(f, flow, segment, time);
   f.table.add(segment, flow);
@@ -54,8 +63,7 @@ export const syn = (f: Following, segment: Segment, known: Flow | undefined, tim
   if (found !== undefined && isSeenBefore(found.connection, flow)) setAside(f, flow);
   else if (found !== undefined && found.connection.flows.length < SUBFLOWS) joinTo(f, flow, found, segment, time);
   if (f.attempts.size > ATTEMPTS) {
-    const [oldest] = f.attempts;
-    forget(f, oldest!);
+    forget(f, f.attempts.oldest!);
     f.registry.note('attempts', `only the last ${ATTEMPTS} unanswered connection attempts were remembered at a time`);
   }
 };
@@ -72,7 +80,12 @@ const isSeenBefore = ({ flows }: Connection, { join, synSequence, firstTime }: F
 
 /** Another view of a subflow that is followed already. */
 const setAside = (f: Following, flow: Flow): void => {
-  f.attempts.delete(flow);
+  f.mirrors.add(flow);
+  if (f.mirrors.size > MIRRORS) {
+    const { oldest } = f.mirrors;
+    f.mirrors.delete(oldest!);
+    f.table.remove(oldest!);
+  }
   flow.open();
   flow.mirror = true;
   flow.kind = 'unknown';
@@ -109,11 +122,11 @@ export const synAck = (f: Following, segment: Segment, known: Flow | undefined, 
     flow = newFlow(f, segment, time, 1);
   } else if (flow.kind === 'syn') {
     if (f.table.side !== 1) return;
-    f.attempts.delete(flow);
     if (flow.synSequence !== (segment.acknowledgment - 1 - flow.fastOpenLength) >>> 0 && flow.fastOpenLength === 0) {
       const distance = (segment.acknowledgment - 1 - flow.synSequence) | 0;
       if (distance !== 0) return; // answers another SYN
     }
+    f.attempts.delete(flow);
     if (count === 0 && flow.offered === undefined && flow.join === undefined) {
       f.table.remove(flow); // regular TCP: none of ours
       return;

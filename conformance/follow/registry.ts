@@ -3,6 +3,7 @@ import { equalBytes } from '../../codecs/bytes.ts';
 import { provesConnection } from './join.ts';
 import { Connection } from './model.ts';
 import type { Flow, Index } from './model.ts';
+import { Queue } from './queue.ts';
 
 /** Connections that are followed at a time. */
 const LIVE = 4096;
@@ -10,9 +11,11 @@ const LIVE = 4096;
 const LINGERING = 128;
 /** Joins that wait for a token to become known. */
 const WAITING = 1024;
-/** How many connections a join with an unknown token is tried against, and how often in one capture. */
-const PROOFS = 64;
+/** Among how many connections that of a join with an unknown token is looked for, and how many HMACs are computed for it in one capture. */
+const PROOFS = 256;
 const ALL_PROOFS = 20_000;
+/** Connections that are found by one token, or by one upper half of a data sequence number: the last ones. */
+const ALIKE = 16;
 /** Two 64-bit numbers this near belong to one data sequence space. */
 const NEAR = 2 ** 32;
 
@@ -32,7 +35,7 @@ export interface Awaited {
 export class Registry {
   readonly #onEnd: (connection: Connection, ended: boolean) => void;
   readonly #onAwaited: (awaited: Awaited) => void;
-  readonly #live = new Set<Connection>();
+  readonly #live = new Queue<Connection>();
   readonly #lingering = new Set<Connection>();
   readonly #byToken = new Map<number, { connection: Connection; host: Index }[]>();
   readonly #byKey = new Map<bigint, Connection>();
@@ -42,7 +45,6 @@ export class Registry {
   #waitingCount = 0;
   #proofs = 0;
   #count = 0;
-  #newest: Connection | undefined;
   readonly #notes = new Map<string, string>();
 
   constructor(onEnd: (connection: Connection, ended: boolean) => void, onAwaited: (awaited: Awaited) => void) {
@@ -64,18 +66,15 @@ export class Registry {
     const connection = new Connection(this.#count);
     this.#live.add(connection);
     if (this.#live.size > LIVE) {
-      const [idle] = this.#live;
       this.note('connections', `only ${LIVE} connections were followed at a time; the longest idle ones were settled early`);
-      this.end(idle!, false);
+      this.end(this.#live.oldest!, false);
     }
     return connection;
   }
 
   /** Marks a connection as the one that was last active. */
   touch(connection: Connection): void {
-    if (connection === this.#newest || !this.#live.delete(connection)) return;
-    this.#live.add(connection);
-    this.#newest = connection;
+    if (this.#live.has(connection)) this.#live.add(connection);
   }
 
   /** A connection is over: it is settled after a while, so that late segments are not taken for new ones. */
@@ -99,7 +98,6 @@ export class Registry {
   drop(connection: Connection): void {
     this.#live.delete(connection);
     this.#lingering.delete(connection);
-    if (this.#newest === connection) this.#newest = undefined;
     for (const host of connection.hosts) {
       if (host.token !== undefined) remove(this.#byToken, host.token, connection);
       if (host.key !== undefined && this.#byKey.get(host.key) === connection) this.#byKey.delete(host.key);
@@ -128,7 +126,7 @@ export class Registry {
           const twins = each.connection.hosts[each.host].key === key ? connection.keyTwins : connection.tokenTwins;
           twins[host] ||= each.connection.flows[0]!.firstFrame;
         }
-        list.push({ connection, host });
+        keep(list, { connection, host });
         this.#byToken.set(token, list);
         if (!this.#byKey.has(key)) this.#byKey.set(key, connection);
         this.indexNumbers(connection);
@@ -158,16 +156,23 @@ export class Registry {
       this.#waiting.delete(oldest!);
     }
     this.#waitingCount += 1;
-    this.#waiting.set(token, [...(this.#waiting.get(token) ?? []), flow]);
+    const waiting = this.#waiting.get(token);
+    if (waiting === undefined) this.#waiting.set(token, [flow]);
+    else waiting.push(flow);
   }
 
   /** The connection under whose keys the acceptor's HMAC verifies; the most recently active ones are tried. */
   provenBy(flow: Flow): { readonly connection: Connection; readonly host0: Index } | undefined {
-    const recent = [...this.#live].filter((each) => each.hosts[0].key !== undefined && each.hosts[1].key !== undefined).slice(-PROOFS);
-    for (const connection of recent) {
+    let looked = 0;
+    for (let connection = this.#live.newest; connection !== undefined && looked < PROOFS; connection = connection.older) {
+      looked += 1;
+      if (connection.hosts[0].key === undefined || connection.hosts[1].key === undefined) continue;
       for (const host0 of [0, 1] as const) {
+        if (this.#proofs >= ALL_PROOFS) {
+          this.note('proofs', 'too many joins had unknown tokens: not all were held against the keys of other connections');
+          return undefined;
+        }
         this.#proofs += 1;
-        if (this.#proofs > ALL_PROOFS) return undefined;
         if (provesConnection(connection, flow, host0)) return { connection, host0 };
       }
     }
@@ -181,7 +186,7 @@ export class Registry {
       if (!baseKnown || connection.indexed.includes(baseHigh)) continue;
       connection.indexed.push(baseHigh);
       const list = this.#byNumber.get(baseHigh) ?? [];
-      list.push({ connection, host });
+      keep(list, { connection, host });
       this.#byNumber.set(baseHigh, list);
     }
   }
@@ -206,6 +211,12 @@ export class Registry {
     return undefined;
   }
 }
+
+/** Adds to a list that forgets its first entry when it is full. */
+const keep = <T>(list: T[], entry: T): void => {
+  if (list.length >= ALIKE) list.shift();
+  list.push(entry);
+};
 
 /** Whether a host of one connection and a host of another have the same address, as far as their first subflows tell. */
 const sameHost = (one: Connection, host: Index, two: Connection, hostThere: Index): boolean => {
