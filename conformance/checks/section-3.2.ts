@@ -38,9 +38,11 @@ export const section32: readonly AnyCheck[] = [
     option.segment === 'ACK' && flow.join !== undefined && flow.join.acks >= 1 && flow.join.establishedFrame === 0 ? PASS : undefined,
   ),
   check('RFC8684-3.2-4/2', 'end', 'opener', ({ connection, host, time }) => {
-    for (const { join, host0, closed } of connection.flows) {
+    for (const { join, host0, closed, ends } of connection.flows) {
       if (join === undefined || host0 !== host || join.ackFrame === 0 || join.establishedFrame > 0 || join.acks > 1 || closed) continue;
       if (time - join.ackTime < PATIENCE) return inconclusive('the capture ends before a retransmission of the ACK with MP_JOIN was due');
+      // That it was acknowledged may have been missed; an acceptor that repeats its SYN/ACK has not got it.
+      if (ends[1].segments <= 1) return inconclusive('no acknowledgement of the ACK with MP_JOIN was captured');
       return broken(
         'the ACK with MP_JOIN again',
         `nothing for ${Math.round(time - join.ackTime)} ms`,

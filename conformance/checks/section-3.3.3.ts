@@ -33,7 +33,7 @@ export const section333: readonly AnyCheck[] = [
       (sender.dataFin >= 0 && sender.dataFinFrame === sender.sentEndFrame && receiver.dataAck >= sender.dataFinFrom)
     )
       return PASS;
-    // A Data ACK that comes later than this shows it; one that the capture missed would not.
+    // A Data ACK that comes later than this and is still short of it shows it; one that the capture missed would not.
     sender.closedEarly = {
       frame: here.frame,
       end: sender.sentEnd,
@@ -46,10 +46,16 @@ export const section333: readonly AnyCheck[] = [
     };
     return undefined;
   }),
-  check('RFC8684-3.3.3-2', 'dataAck', 'peer', (here) => {
-    const early = here.receiver.closedEarly;
-    if (early === undefined || here.dataAck < early.end) return undefined;
-    here.receiver.closedEarly = undefined;
+  check('RFC8684-3.3.3-2', 'dataAck', 'peer', (here, { newer }) => {
+    const { connection, receiver, received, acked } = here;
+    const early = receiver.closedEarly;
+    if (early === undefined) return undefined;
+    // Data ACKs never go back: what still acknowledges less was sent before any that the capture may have missed.
+    const after = received.finAt >= 0 && acked > received.finAt;
+    if (here.dataAck < early.end && !after && (connection.flows.length > 1 || !newer)) return undefined;
+    receiver.closedEarly = undefined;
+    if (here.dataAck >= early.end) return inconclusive('whether the FIN or the Data ACK of the last data was first, the capture does not show');
+    if (after) return early.finding;
     suspect(here, 'RFC8684-3.3.3-2', other(here.host), other(here.host), early.finding);
     return undefined;
   }),

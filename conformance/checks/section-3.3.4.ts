@@ -1,5 +1,5 @@
 /** Sections 3.3.4 to 3.3.6: the shared receive window at both ends, and what is sent again. */
-import { PASS, broken } from '../follow/evidence.ts';
+import { PASS, broken, inconclusive } from '../follow/evidence.ts';
 import { check, suspect } from '../follow/judge.ts';
 import type { AnyCheck } from '../follow/judge.ts';
 import { other } from '../follow/model.ts';
@@ -16,6 +16,9 @@ const widestWindow = ({ flows }: Connection, host: Index): number => {
   }
   return widest;
 };
+
+/** Whether the scale of each window that a host advertises is known: without both SYNs it is not. */
+const knowsWindows = ({ flows }: Connection, host: Index): boolean => flows.every((flow) => flow.closed || flow.endOf(host).shift >= 0);
 
 export const section334: readonly AnyCheck[] = [
   check('RFC8684-3.3.4-1', 'dataAck', 'sender', (here, { newer }) => {
@@ -40,20 +43,33 @@ export const section334: readonly AnyCheck[] = [
     const { receiver, sender, segment, sent } = here;
     if (mapped === 0 || receiver.rightEdge < 0 || here.retransmission) return undefined;
     const mapping = sent.mappings.find(here.ssn);
-    if (mapping === undefined || here.connection.fallbackFrame > 0) return undefined;
+    if (mapping === undefined || here.connection.fallbackFrame > 0 || !knowsWindows(here.connection, other(here.host))) return undefined;
     const end = mapping.dsn + (here.ssn - mapping.ssn) + segment.payloadLength;
     // A zero window is probed with one octet (RFC 9293 section 3.8.6.1).
     if (end <= receiver.rightEdge || segment.payloadLength === 1 || end <= sender.sentEndBefore) return PASS;
+    // An ACK that opened the window may have been missed: what the receiver of this data advertises next tells.
+    if (sent.beyond === undefined || sent.beyond.end < end)
+      sent.beyond = { frame: here.frame, end, ssnEnd: here.ssnEnd, rightEdge: receiver.rightEdge, dataAck: receiver.dataAck };
+    return undefined;
+  }),
+  check('RFC8684-3.3.5-a', 'dataAck', 'peer', (here) => {
+    const { received, sent, connection, host } = here;
+    const { beyond } = received;
+    if (beyond === undefined || here.acked < beyond.ssnEnd || sent.window < 0) return undefined;
+    received.beyond = undefined;
+    const edge = here.dataAck + widestWindow(connection, host);
+    // The right edge never moves back: one that lies before this data now lay before it when the data was sent.
+    if (edge + 2 ** Math.max(0, sent.shift) > beyond.end) return inconclusive('the ACK that opened the receive window was not captured');
     const finding = broken(
-      `data up to IDSN + ${receiver.rightEdge}`,
-      `data up to IDSN + ${end}`,
-      'Data is sent beyond the receive window that the peer advertised.',
+      `data up to IDSN + ${beyond.rightEdge}`,
+      `data up to IDSN + ${beyond.end}`,
+      'Data is sent beyond the receive window that the peer advertised, and that still ends before it when the data is acknowledged.',
+      [beyond.frame],
     );
     // Some middleboxes change windows (l.1691), and Linux adds a new Data ACK to the window of the segment before: only what no window
     // that the peer ever advertised allows is laid on the sender.
-    const largest = here.connection.flows.reduce((most, flow) => Math.max(most, flow.endOf(other(here.host)).largestWindow), 0);
-    const excused = end <= receiver.dataAck + largest;
-    suspect(here, 'RFC8684-3.3.5-a', here.host, here.host, excused ? { ...finding, kind: 'warn' } : finding);
+    const largest = connection.flows.reduce((most, flow) => Math.max(most, flow.endOf(host).largestWindow), 0);
+    suspect(here, 'RFC8684-3.3.5-a', other(host), other(host), beyond.end <= beyond.dataAck + largest ? { ...finding, kind: 'warn' } : finding);
     return undefined;
   }),
   check('RFC8684-3.3.6-1', 'again', 'sender', (here, { same }) => {

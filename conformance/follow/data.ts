@@ -119,7 +119,11 @@ export const declareMapping = (
   checksum: number,
 ): void => {
   const { sent, sender } = here;
-  if (!sent.known && !learnInitialSequence(here, wireSsn, length)) return;
+  if (!sent.known && !learnInitialSequence(here, wireSsn, length)) {
+    // Which octets it maps is not known yet; which data has been sent is.
+    if (Number.isFinite(length) && dsn + length > sender.sentEnd) sender.sentEnd = dsn + length;
+    return;
+  }
   const ssn = unwrap32(wireSsn, here.ssn);
   here.mapsData = true;
   const status = sent.mappings.add(ssn, dsn, length, dataFin, checksum, wireSsn, here.frame, sent.acked);
