@@ -54,7 +54,8 @@ export const section333: readonly AnyCheck[] = [
     const after = received.finAt >= 0 && acked > received.finAt;
     if (here.dataAck < early.end && !after && (connection.flows.length > 1 || !newer)) return undefined;
     receiver.closedEarly = undefined;
-    if (here.dataAck >= early.end) return inconclusive('whether the FIN or the Data ACK of the last data was first, the capture does not show');
+    if (here.dataAck >= early.end)
+      return inconclusive('whether the FIN or the Data ACK of the last data was first, the capture does not show');
     if (after) return early.finding;
     suspect(here, 'RFC8684-3.3.3-2', other(here.host), other(here.host), early.finding);
     return undefined;
@@ -67,6 +68,7 @@ export const section333: readonly AnyCheck[] = [
     if (!bothFinsAcknowledged(connection) || connection.fastcloseFrame > 0 || !flow.established || received.rstFrame > 0) return undefined;
     // MAY: data that waits on this subflow, and was acknowledged over another, need not be sent (l.1605).
     if (reason?.reason === TOO_MUCH_OUTSTANDING_DATA || sent.acked < sent.sentEnd) return undefined;
+    if (sent.finAt < 0 && connection.captureLost(here.host)) return inconclusive('the FIN may not have been captured');
     return sent.finAt >= 0
       ? undefined
       : broken('a FIN', 'a RST', 'Both DATA_FINs are acknowledged, and the subflow is reset rather than closed with a FIN.', [
@@ -111,6 +113,13 @@ export const section333: readonly AnyCheck[] = [
     if (sender.dataFin < 0 || connection.fallbackFrame > 0) return undefined;
     const end = sender.mapped?.next ?? 1;
     if (end >= sender.dataFin) return PASS;
+    // A DATA_FIN may overtake data that still waits on its subflow: only subflows that were closed in order have nothing left to send.
+    if (
+      !connection.flows.every(
+        (flow) => !flow.established || (flow.endOf(here.host).finAt >= 0 && flow.ends.every((end) => end.rstFrame === 0)),
+      )
+    )
+      return undefined;
     if (sender.mapped?.hasHole || !connection.isComplete(here.host)) return undefined;
     // Nothing lies between the data and its end.
     return receiver.highestDataAck <= end + 1
