@@ -14,7 +14,7 @@ const urgent = (here: Here): boolean => (here.segment.flags & URG) !== 0 && here
 
 /** Unmapped octets of a host that no fallback explains, on subflows whose handshake was captured. */
 const unexplained = (here: Here): { readonly frame: number; readonly acked: boolean }[] =>
-  here.connection.agreed && here.connection.fallbackFrame === 0
+  here.connection.agreed && here.connection.fallbackFrame === 0 && here.sender.machine?.state !== 'FALLBACK'
     ? here.connection.flows.flatMap((flow) => {
         const end = flow.endOf(here.host);
         return flow.synAckFrame === 0 ? [] : end.unmapped.map(({ frame, end: stop }) => ({ frame, acked: end.acked >= stop }));

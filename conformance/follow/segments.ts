@@ -182,9 +182,11 @@ export const payload = (f: Following, here: Here): void => {
   if (!sent.known) {
     return;
   }
-  if (sent.dataFrame === 0) sent.dataFrame = here.frame;
+  const first = sent.dataFrame === 0;
+  if (first) sent.dataFrame = here.frame;
   const { state } = flow.machines[here.side] ?? {};
-  if (flow.kind === 'join' && state !== undefined && state !== 'ESTABLISHED') {
+  // Once established, and shown to be so by the first data, no more of it means anything to the table.
+  if (flow.kind === 'join' && state !== undefined && (first || state !== 'ESTABLISHED')) {
     // Whether the acceptor's ACK had come by then is for its next segments to tell: the capture may have missed it.
     if (state === 'PRE_ESTABLISHED') flow.join!.earlyDataFrame ||= here.frame;
     else feedSubflow(here, here.side, { type: 'sendData' });
@@ -225,6 +227,7 @@ export const reset = (f: Following, here: Here): void => {
   const { sent, side } = here;
   if (sent.rstFrame === 0) {
     sent.rstFrame = here.frame;
+    sent.rstAnswers = (here.segment.flags & ACK) === 0;
     judge(f.watch.rst, here, { reason: reason(f, here.segment) });
     feedSubflow(here, side, { type: 'sendRst' });
     feedSubflow(here, other(side), { type: 'receiveRst' });
