@@ -64,7 +64,7 @@ export const cold = (f: Following, here: Here, segment: Segment, at: number, car
     if (flow.join !== undefined && value.segment === 'SYN/ACK') flow.joinSynAck = value;
     if (flow.join !== undefined && value.segment === 'ACK')
       flow.joinAck = { ...value, senderTruncatedHmac: value.senderTruncatedHmac.slice() };
-    followJoin(here, f.watch, value);
+    followJoin(here, f.watch, value, carrier);
   } else {
     followSignal(here, f.watch, value);
   }
@@ -116,4 +116,13 @@ const rebase = (from: Connection, to: Connection, flow: Flow, host0: Index): voi
     if (end.lastDataAck >= 0) end.lastDataAck += shifts[other(side)]!;
     if (end.rightEdge >= 0) end.rightEdge += shifts[other(side)]!;
   }
+};
+
+/** What could not be decoded in the SYN, judged once the SYN has been answered, as its opener's doing: an attempt costs nothing before. */
+export const malformedSyn = (f: Following, here: Here): void => {
+  const { flow, frame } = here;
+  if (flow.synError === undefined) return;
+  here.frame = flow.synFrame;
+  malformed(f, here, flow.synSubtype, flow.synLength, flow.synError, 'SYN', flow.host0);
+  here.frame = frame;
 };

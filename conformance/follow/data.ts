@@ -4,7 +4,7 @@ import { addToMappingSum, dssChecksum, sameChecksum } from '../../codecs/mptcp/i
 import { CONFLICTING, NEW } from '../../state-machines/mptcp/mappings.ts';
 import type { Mapping } from '../../state-machines/mptcp/mappings.ts';
 import { SeenRanges } from '../../state-machines/mptcp/ranges.ts';
-import { relativeDsn, unwrap32, widenDsn } from '../../state-machines/mptcp/sequence.ts';
+import { absoluteDsn, relativeDsn, unwrap32, widenDsn } from '../../state-machines/mptcp/sequence.ts';
 import { judge } from './judge.ts';
 import type { Watch } from './judge.ts';
 import { other } from './model.ts';
@@ -18,13 +18,28 @@ const TWO32 = 0x1_0000_0000;
 const UNMAPPED_OCTETS = 1 << 17;
 const UNMAPPED_RANGES = 256;
 
-/** Makes a 64-bit number the base of a host's relative data sequence numbers: `one` becomes 1. */
-const learnBase = (host: Host, high: number, low: number): void => {
-  const below = high * TWO32 + low - 1;
-  host.baseLow = low === 0 ? TWO32 - 1 : low - 1;
-  host.baseHigh = low === 0 ? (high === 0 ? TWO32 - 1 : high - 1) : high;
-  host.baseKnown = below !== undefined;
+/**
+ * A host's key is not known, but a number of its data is: that makes it `relative`. Of 4 octets only the lower half is known until one of
+ * 8 octets comes.
+ */
+const learnBase = (host: Host, octets: number, high: number, low: number, relative: number): void => {
+  const base = absoluteDsn(-relative, octets === 8 ? high : 0, low);
+  host.baseHigh = Number(base >> 32n);
+  host.baseLow = Number(base & 0xffff_ffffn);
+  host.baseKnown = true;
+  host.baseNarrow = octets === 4;
 };
+
+/** A number on the wire, relative: the nearest to `near` where it has 4 octets. `first` is what it is where no number was known before. */
+const relativeTo = (host: Host, octets: number, high: number, low: number, near: number, first: number): number => {
+  if (!host.baseKnown) learnBase(host, octets, high, low, first);
+  if (octets === 8 && host.baseNarrow) learnBase(host, octets, high, low, widenDsn(low, host.baseLow, near));
+  return octets === 8 ? relativeDsn(high, low, host.baseHigh, host.baseLow) : widenDsn(low, host.baseLow, near);
+};
+
+/** Until there are further subflows, the first one counts as the data does (section 3.1): from its octets follows the IDSN. */
+const countsAsData = ({ connection, flow, sent }: Here): boolean =>
+  connection.fromStart && flow.kind === 'initial' && sent.known && connection.flows.length === 1;
 
 /** The events that come with every segment: objects filled again and again. */
 const dataAckEvent = { previous: 0, newer: false };
@@ -51,26 +66,16 @@ export const followDss = (here: Here, watch: Watch): void => {
     feedConnection(here, other(here.host), { type: 'receiveDss' });
   }
   if (dss.hasDataAck) {
-    if (!receiver.baseKnown && dss.dataAckOctets === 8) learnBase(receiver, dss.dataAckHigh, dss.dataAckLow);
-    if (receiver.baseKnown) {
-      here.dataAck =
-        dss.dataAckOctets === 8
-          ? relativeDsn(dss.dataAckHigh, dss.dataAckLow, receiver.baseHigh, receiver.baseLow)
-          : widenDsn(dss.dataAckLow, receiver.baseLow, Math.max(sender.dataAck, 1));
-    }
+    const first = !receiver.baseKnown && countsAsData(here) ? here.acked : 1;
+    here.dataAck = relativeTo(receiver, dss.dataAckOctets, dss.dataAckHigh, dss.dataAckLow, Math.max(sender.dataAck, 1), first);
   }
   if (dss.hasMapping) {
-    if (!sender.baseKnown && dss.dsnOctets === 8) learnBase(sender, dss.dsnHigh, dss.dsnLow);
-    if (sender.baseKnown) {
-      here.dsn =
-        dss.dsnOctets === 8
-          ? relativeDsn(dss.dsnHigh, dss.dsnLow, sender.baseHigh, sender.baseLow)
-          : widenDsn(dss.dsnLow, sender.baseLow, sender.sentEnd);
-    }
+    const first = !sender.baseKnown && countsAsData(here) && !infinite ? dss.subflowSequence || here.ssn : 1;
+    here.dsn = relativeTo(sender, dss.dsnOctets, dss.dsnHigh, dss.dsnLow, sender.sentEnd, first);
   }
   judge(watch.dss, here, undefined);
-  if (dss.hasDataAck && receiver.baseKnown) followDataAck(here, watch);
-  if (dss.hasMapping && sender.baseKnown) followMapping(here, watch);
+  if (dss.hasDataAck) followDataAck(here, watch);
+  if (dss.hasMapping) followMapping(here, watch);
 };
 
 const followDataAck = (here: Here, watch: Watch): void => {
@@ -315,6 +320,7 @@ const sumUp = (
 const judgeChecksum = (here: Here, watch: Watch, mapping: Mapping): void => {
   mapping.judged = true;
   const { sender } = here;
+  if (sender.baseNarrow) return; // the pseudo-header has all 64 bits of the data sequence number
   const low = sender.baseLow + mapping.dsn;
   const high = sender.baseHigh + Math.floor(low / TWO32);
   const expected = dssChecksum(high >>> 0, low >>> 0, mapping.wireSsn, mapping.length + (mapping.dataFin ? 1 : 0), mapping.sum);

@@ -1,6 +1,7 @@
 /** Follows the handshake of a connection's first subflow: MP_CAPABLE on SYN, SYN/ACK, third packet and first data (RFC 8684 section 3.1). */
 import { deriveKey } from '../../codecs/mptcp/index.ts';
 import type { MpCapable } from '../../codecs/mptcp/index.ts';
+import { relativeDsn } from '../../state-machines/mptcp/sequence.ts';
 import { declareMapping } from './data.ts';
 import { judge } from './judge.ts';
 import type { Carrier, Watch } from './judge.ts';
@@ -154,6 +155,8 @@ export const followCapable = (here: Here, watch: Watch, option: MpCapable): void
   if (third) followThird(here, watch, option);
   if (flow.kind === 'initial' && here.host === 0 && option.dataLevelLength !== undefined && connection.version !== 0) {
     // Equivalent to a DSS that maps the first octet of data to SSN 1 (section 3.1).
-    declareMapping(here, watch, 1, 1, option.dataLevelLength, false, option.checksum ?? -1);
+    const { idsn = 0n, baseHigh, baseLow } = connection.hosts[0];
+    const first = relativeDsn(Number(idsn >> 32n), Number(idsn & 0xffff_ffffn), baseHigh, baseLow) + 1;
+    declareMapping(here, watch, 1, first, option.dataLevelLength, false, option.checksum ?? -1);
   }
 };

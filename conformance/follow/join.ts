@@ -97,9 +97,8 @@ const beforeAnyDss = ({ connection, flow, frame }: Here): boolean => {
 };
 
 /** An MP_JOIN on a segment other than a SYN, or on a SYN/ACK. */
-export const followJoin = (here: Here, watch: Watch, option: MpJoin): void => {
-  const { connection, flow, segment } = here;
-  const carrier: Carrier = (segment.flags & 2) !== 0 ? 'SYN/ACK' : segment.payloadLength > 0 ? 'data' : 'ACK';
+export const followJoin = (here: Here, watch: Watch, option: MpJoin, carrier: Carrier): void => {
+  const { connection, flow } = here;
   judge(watch.joinOption, here, { option, carrier });
   const { join } = flow;
   if (join === undefined) return;

@@ -1,6 +1,6 @@
 /** Follows MP_JOIN handshakes to their connection, also when it becomes known later, or only its keys tell (RFC 8684 section 3.2). */
 import type { Segment } from '../../codecs/packet/index.ts';
-import { eachOption, malformed } from './carried.ts';
+import { eachOption, malformedSyn } from './carried.ts';
 import { attach, learnSyn, stand, standOn } from './following.ts';
 import type { Following } from './following.ts';
 import { followJoin, followJoinSyn } from './join.ts';
@@ -39,7 +39,7 @@ export const joinSynAck = (f: Following, flow: Flow, segment: Segment, time: num
   const known = flow.connection !== undefined;
   if (!known) joinNobody(f, flow);
   const here = stand(f, flow, 1, segment, time);
-  if (flow.synError !== undefined) malformed(f, here, flow.synSubtype, flow.synLength, flow.synError, 'SYN', 0);
+  malformedSyn(f, here);
   eachOption(f, here, segment, 'SYN/ACK');
   if (flow.join !== undefined && flow.join.synAckFrame === 0) {
     feedSubflow(here, 1, { type: 'sendPlainSynAck' });
@@ -80,8 +80,8 @@ export const resolve = (f: Following, flow: Flow, connection: Connection, host0:
   standOn(here, flow, 0);
   joinSyn(f, here);
   const replay = [
-    { side: 1 as const, frame: flow.join!.synAckFrame, option: flow.joinSynAck },
-    { side: 0 as const, frame: flow.join!.ackFrame, option: flow.joinAck },
+    { side: 1 as const, frame: flow.join!.synAckFrame, option: flow.joinSynAck, carrier: 'SYN/ACK' as const },
+    { side: 0 as const, frame: flow.join!.ackFrame, option: flow.joinAck, carrier: 'ACK' as const },
   ];
   flow.join!.synAckFrame = 0;
   flow.join!.ackFrame = 0;
@@ -90,7 +90,7 @@ export const resolve = (f: Following, flow: Flow, connection: Connection, host0:
     if (each.option === undefined) continue;
     here.frame = each.frame;
     standOn(here, flow, each.side);
-    followJoin(here, f.watch, each.option);
+    followJoin(here, f.watch, each.option, each.carrier);
   }
   here.flow = flowBefore;
   here.connection = connectionBefore === hidden ? connection : connectionBefore;

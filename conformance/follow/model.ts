@@ -67,6 +67,8 @@ export class End {
   finAt = -1;
   finFrame = 0;
   rstFrame = 0;
+  /** Whether its first RST lacks an ACK: then it answers a segment for a connection that is gone (RFC 9293 section 3.10.7.1). */
+  rstAnswers = false;
   segments = 0;
   /** Segments in a row without any MPTCP option, after the handshake. */
   bareRun = 0;
@@ -304,6 +306,8 @@ export class Host {
   keyFrame = 0;
   /** The data sequence number that is relative 0, in two halves. */
   baseKnown = false;
+  /** Only its lower half is known: no number of 8 octets was captured. */
+  baseNarrow = false;
   baseHigh = 0;
   baseLow = 0;
   stream: DataStream | undefined;

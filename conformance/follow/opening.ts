@@ -3,7 +3,7 @@ import { decodeMptcpOption } from '../../codecs/mptcp/index.ts';
 import type { MpCapable } from '../../codecs/mptcp/index.ts';
 import { ACK, RST } from '../../codecs/packet/index.ts';
 import type { Segment } from '../../codecs/packet/index.ts';
-import { malformed, otherOptions } from './carried.ts';
+import { malformedSyn, otherOptions } from './carried.ts';
 import { attach, checksumOf, forget, learnSyn, mptcpOptions, newFlow, place, stand, subtypeAt } from './following.ts';
 import type { Following } from './following.ts';
 import { followSynAck } from './handshake.ts';
@@ -176,12 +176,7 @@ export const capableSynAck = (f: Following, flow: Flow, segment: Segment, time: 
   attach(f, connection, flow, 0);
   learnSyn(f, flow, segment);
   const here = stand(f, flow, 1, segment, time);
-  if (flow.synError !== undefined) {
-    const { frame } = here;
-    here.frame = flow.synFrame;
-    malformed(f, here, flow.synSubtype, flow.synLength, flow.synError, 'SYN', 0);
-    here.frame = frame;
-  }
+  malformedSyn(f, here);
   followSynAck(here, f.watch, answered);
   if (flow.fastOpen !== undefined && answered) fastOpen(flow, segment);
   f.registry.index(connection);

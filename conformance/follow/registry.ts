@@ -182,8 +182,8 @@ export class Registry {
   /** Makes a connection findable by the data sequence numbers of its hosts. */
   indexNumbers(connection: Connection): void {
     for (const host of [0, 1] as const) {
-      const { baseKnown, baseHigh } = connection.hosts[host];
-      if (!baseKnown || connection.indexed.includes(baseHigh)) continue;
+      const { baseKnown, baseNarrow, baseHigh } = connection.hosts[host];
+      if (!baseKnown || baseNarrow || connection.indexed.includes(baseHigh)) continue;
       connection.indexed.push(baseHigh);
       const list = this.#byNumber.get(baseHigh) ?? [];
       keep(list, { connection, host });
@@ -197,7 +197,7 @@ export class Registry {
    */
   neighbour(connection: Connection): { readonly connection: Connection; readonly host0: Index } | undefined {
     const [a, b] = connection.hosts;
-    if (!a.baseKnown || !b.baseKnown) return undefined;
+    if (!a.baseKnown || !b.baseKnown || a.baseNarrow || b.baseNarrow) return undefined;
     for (const offset of [0, -1, 1]) {
       for (const { connection: twin, host } of this.#byNumber.get(a.baseHigh + offset) ?? []) {
         if (twin === connection || twin.ended) continue;
@@ -205,7 +205,7 @@ export class Registry {
         const theirPeer = twin.hosts[(1 - host) as Index];
         const near = (x: { baseHigh: number; baseLow: number }, y: { baseHigh: number; baseLow: number }): boolean =>
           Math.abs((x.baseHigh - y.baseHigh) * NEAR + (x.baseLow - y.baseLow)) < NEAR;
-        if (near(a, theirs) && theirPeer.baseKnown && near(b, theirPeer)) return { connection: twin, host0: host };
+        if (near(a, theirs) && theirPeer.baseKnown && !theirPeer.baseNarrow && near(b, theirPeer)) return { connection: twin, host0: host };
       }
     }
     return undefined;
