@@ -33,7 +33,13 @@ export const syn = (f: Following, segment: Segment, known: Flow | undefined, tim
   if (known !== undefined) {
     if (known.synSequence === segment.sequence && f.table.side === 0 && known.synFrame > 0) {
       known.frames += 1;
-      if (known.kind !== 'syn' && !known.mirror) place(f, known, 0, segment, time);
+      if (known.kind !== 'syn') {
+        if (!known.mirror) place(f, known, 0, segment, time);
+      } else if (known.offered === undefined && known.join === undefined && f.options.count > 0) {
+        // SYNs with and without MPTCP may be reordered (section 3.1): either may be the one that is answered.
+        known.synFrame = f.frames;
+        offer(f, known, segment, time);
+      }
       return;
     }
     forget(f, known);
@@ -56,16 +62,21 @@ export const syn = (f: Following, segment: Segment, known: Flow | undefined, tim
     if (before !== undefined && f.attempts.has(before)) before.fastOpen = new Uint8Array(0);
     f.fastOpens[slot] = flow;
   }
-  readSynOptions(f, flow, segment, time);
   f.table.add(segment, flow);
   f.attempts.add(flow);
-  const found = flow.join === undefined ? undefined : f.registry.connectionWithToken(flow.join.token);
-  if (found !== undefined && isSeenBefore(found.connection, flow)) setAside(f, flow);
-  else if (found !== undefined && found.connection.flows.length < SUBFLOWS) joinTo(f, flow, found, segment, time);
+  offer(f, flow, segment, time);
   if (f.attempts.size > ATTEMPTS) {
     forget(f, f.attempts.oldest!);
     f.registry.note('attempts', `only the last ${ATTEMPTS} unanswered connection attempts were remembered at a time`);
   }
+};
+
+/** What the options of a SYN offer: a connection, or a subflow of one. */
+const offer = (f: Following, flow: Flow, segment: Segment, time: number): void => {
+  readSynOptions(f, flow, segment, time);
+  const found = flow.join === undefined ? undefined : f.registry.connectionWithToken(flow.join.token);
+  if (found !== undefined && isSeenBefore(found.connection, flow)) setAside(f, flow);
+  else if (found !== undefined && found.connection.flows.length < SUBFLOWS) joinTo(f, flow, found, segment, time);
 };
 
 /** The same SYN with MP_JOIN seen on the other side of a NAT: it has the random number and the sequence number of one just sent. */
