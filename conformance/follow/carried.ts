@@ -22,7 +22,7 @@ export const eachOption = (f: Following, here: Here, segment: Segment, carrier: 
     if (subtypeAt(segment, at) === DSS && readDss(segment.bytes, at, segment.optionsEnd, here.dss) === 0) {
       here.hasDss = true;
       followDss(here, f.watch);
-      if (here.flow.kind === 'unknown') locate(f, here);
+      if (here.flow.kind === 'unknown' || here.connection.unattached) locate(f, here);
     } else {
       cold(f, here, segment, at, carrier);
     }
@@ -85,10 +85,10 @@ export const malformed = (
   here.host = before;
 };
 
-/** A flow without a handshake belongs to the connection whose data sequence numbers it continues. */
+/** A flow without a handshake, or with a token that nobody is known to have, belongs to the connection whose data sequence numbers it continues. */
 export const locate = (f: Following, here: Here): void => {
   const { connection, flow } = here;
-  if (flow.located) return;
+  if (flow.located || connection.flows.length > 1) return;
   const twin = f.registry.neighbour(connection);
   if (twin === undefined) {
     f.registry.indexNumbers(connection);

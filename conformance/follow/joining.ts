@@ -66,7 +66,7 @@ export const proveByHmac = (f: Following, flow: Flow, here: Here): void => {
 /** The connection of a join has become known: what was seen of it is followed again, with the keys. */
 export const resolve = (f: Following, flow: Flow, connection: Connection, host0: Index, here: Here): void => {
   const hidden = flow.connection!;
-  if (connection.ended || hidden === connection) return;
+  if (connection.ended || !hidden.unattached) return;
   flow.machines = [undefined, undefined];
   hidden.flows.length = 0;
   f.registry.drop(hidden);

@@ -259,7 +259,8 @@ export class Flow implements Queued<Flow> {
 
   /** Whether it carries data: its handshake is complete, as far as was seen. */
   get established(): boolean {
-    return this.kind === 'initial' || this.kind === 'unknown' || (this.join?.establishedFrame ?? 0) > 0;
+    if (this.kind === 'join') return this.join === undefined || this.join.establishedFrame > 0;
+    return this.kind !== 'syn';
   }
 }
 
@@ -445,6 +446,8 @@ export class Connection implements Queued<Connection> {
   /** A mapping whose checksum failed, until its data comes intact. */
   failed: { readonly dsn: number; readonly end: number; readonly frame: number; readonly host: Index; readonly flow: Flow } | undefined;
   lastFrame = 0;
+  /** Octets of memory that it was last estimated to take. */
+  weight = 0;
   /** Finished: reduced to its verdicts. */
   ended = false;
   /** Where the capture was taken, when something tells: GSO segments, `--at`. */

@@ -4,11 +4,14 @@ import { provesConnection } from './join.ts';
 import { Connection } from './model.ts';
 import type { Flow, Index } from './model.ts';
 import { Queue } from './queue.ts';
+import { weightOf } from './weight.ts';
 
 /** Connections that are followed at a time. */
 const LIVE = 4096;
 /** Connections that are over and may still see a late segment. */
 const LINGERING = 128;
+/** Octets that all connections may take together, as far as they can be estimated. */
+const WEIGHT = 80 << 20;
 /** Joins that wait for a token to become known. */
 const WAITING = 1024;
 /** Among how many connections that of a join with an unknown token is looked for, and how many HMACs are computed for it in one capture. */
@@ -84,6 +87,18 @@ export class Registry {
     if (this.#lingering.size > LINGERING) {
       const [oldest] = this.#lingering;
       this.end(oldest!, true);
+    }
+  }
+
+  /** Settles the longest idle connections where all together take too much memory. To be called now and then. */
+  lighten(): void {
+    let total = 0;
+    for (const connection of this.#live) total += connection.weight = weightOf(connection);
+    while (total > WEIGHT) {
+      const idle = this.#live.oldest!;
+      total -= idle.weight;
+      this.note('weight', 'connections took too much memory; the longest idle ones were settled early');
+      this.end(idle, false);
     }
   }
 

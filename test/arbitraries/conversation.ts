@@ -4,11 +4,12 @@
  */
 import { concat } from '../../codecs/bytes.ts';
 import { sum16 } from '../../codecs/checksum.ts';
-import { LINKTYPE_RAW, pcapHeader, pcapRecord } from '../../codecs/capture/index.ts';
 import { addAddrHmac, deriveKey, dssChecksum, encodeMptcpOption, joinAckHmac, joinSynAckHmac } from '../../codecs/mptcp/index.ts';
 import type { AddAddr, Dss, MpCapable, MpJoinAck, MpJoinSyn, MpJoinSynAck, MptcpOption, MptcpVersion } from '../../codecs/mptcp/index.ts';
 import { ACK, FIN, PSH, RST, SYN, encodeIpv4, encodeIpv6, encodeTcp, fillTcpChecksum, parseAddress } from '../../codecs/packet/index.ts';
 import type { TcpOption } from '../../codecs/packet/index.ts';
+import { pcapOf } from './network.ts';
+import type { Packet } from './network.ts';
 
 /** Host a opens the connection, host b listens. */
 export type HostName = 'a' | 'b';
@@ -139,9 +140,15 @@ export class Path {
     return (this.#next[host] - this.#start[host]) >>> 0;
   }
 
+  /** Sequence number of a host's SYN. */
+  start(host: HostName): number {
+    return this.#start[host];
+  }
+
   /** New data with its mapping and a Data ACK. In version 1 host a repeats MP_CAPABLE until it has seen a DSS (section 3.1). */
   data(host: HostName, data: number | Uint8Array = 100, extra: Extra = {}): number {
     const payload = typeof data === 'number' ? new Uint8Array(data).fill(this.talk.sent(host) & 0xff) : data;
+    this.talk.said(host, payload);
     return this.#mapped(host, payload, this.talk.take(host, payload.length), extra);
   }
 
@@ -231,7 +238,8 @@ export class Talk {
   /** Whether host b has sent a DSS. */
   dssSeen = false;
   readonly #setup: Setup;
-  readonly #records: Uint8Array[] = [];
+  readonly #captured: Packet[] = [];
+  readonly #said: Record<HostName, Uint8Array[]> = { a: [], b: [] };
   readonly #sent: Record<HostName, number> = { a: 0, b: 0 };
   #time = 0;
   #packets = 0;
@@ -254,6 +262,16 @@ export class Talk {
   /** How many octets of data, a DATA_FIN counted, a host has sent. */
   sent(host: HostName): number {
     return this.#sent[host];
+  }
+
+  /** Notes what a host's application sent. */
+  said(host: HostName, octets: Uint8Array): void {
+    this.#said[host].push(octets);
+  }
+
+  /** What a host's application has sent. */
+  stream(host: HostName): Uint8Array {
+    return concat(...this.#said[host]);
   }
 
   /** Takes data sequence numbers: the first one of them. */
@@ -384,28 +402,21 @@ export class Talk {
         : encodeIpv6({ protocol: 6, source: from, destination: to, payload: tcp });
     tamper?.(packet);
     if (hidden) return 0;
-    const bytes = fillTcpChecksum(packet);
-    const microseconds = Math.round(this.#time * 1000);
-    this.#records.push(
-      pcapRecord({
-        bytes,
-        start: 0,
-        end: bytes.length,
-        originalLength: bytes.length,
-        seconds: 1_700_000_000 + Math.floor(microseconds / 1e6),
-        fraction: microseconds % 1e6,
-      }),
-    );
-    return this.#records.length;
+    return this.#captured.push({ bytes: fillTcpChecksum(packet), time: this.#time });
   }
 
   /** The frame number of the last packet captured. */
   get frame(): number {
-    return this.#records.length;
+    return this.#captured.length;
+  }
+
+  /** The IP packets that were captured, in order. */
+  get packets(): readonly Packet[] {
+    return this.#captured;
   }
 
   /** The capture as a pcap file. */
   pcap(): Uint8Array {
-    return concat(pcapHeader({ linkType: LINKTYPE_RAW }), ...this.#records);
+    return pcapOf(this.#captured);
   }
 }
