@@ -2,7 +2,7 @@
 import { equalBytes } from '../../codecs/bytes.ts';
 import { provesConnection } from './join.ts';
 import { Connection } from './model.ts';
-import type { Flow, Index } from './model.ts';
+import type { Flow, Host, Index } from './model.ts';
 import { Queue } from './queue.ts';
 import { weightOf } from './weight.ts';
 
@@ -211,16 +211,16 @@ export class Registry {
    * numbers so near to each other are no accident.
    */
   neighbour(connection: Connection): { readonly connection: Connection; readonly host0: Index } | undefined {
-    const [a, b] = connection.hosts;
-    if (!a.baseKnown || !b.baseKnown || a.baseNarrow || b.baseNarrow) return undefined;
-    for (const offset of [0, -1, 1]) {
-      for (const { connection: twin, host } of this.#byNumber.get(a.baseHigh + offset) ?? []) {
-        if (twin === connection || twin.ended) continue;
-        const theirs = twin.hosts[host];
-        const theirPeer = twin.hosts[(1 - host) as Index];
-        const near = (x: { baseHigh: number; baseLow: number }, y: { baseHigh: number; baseLow: number }): boolean =>
-          Math.abs((x.baseHigh - y.baseHigh) * NEAR + (x.baseLow - y.baseLow)) < NEAR;
-        if (near(a, theirs) && theirPeer.baseKnown && !theirPeer.baseNarrow && near(b, theirPeer)) return { connection: twin, host0: host };
+    const { hosts } = connection;
+    if (!hosts.every(placed)) return undefined;
+    for (const own of [0, 1] as const) {
+      for (const offset of [0, -1, 1]) {
+        for (const { connection: twin, host } of this.#byNumber.get(hosts[own].baseHigh + offset) ?? []) {
+          if (twin === connection || twin.ended || !twin.hosts.every(placed)) continue;
+          const peer = (1 - own) as Index;
+          if (!near(hosts[own], twin.hosts[host]) || !near(hosts[peer], twin.hosts[(1 - host) as Index])) continue;
+          return { connection: twin, host0: own === 0 ? host : ((1 - host) as Index) };
+        }
       }
     }
     return undefined;
@@ -239,6 +239,9 @@ const sameHost = (one: Connection, host: Index, two: Connection, hostThere: Inde
   const [b] = two.flows;
   return a !== undefined && b !== undefined && equalBytes(a.addressOf(a.sideOf(host)), b.addressOf(b.sideOf(hostThere)));
 };
+
+const placed = ({ baseKnown, baseNarrow }: Host): boolean => baseKnown && !baseNarrow;
+const near = (x: Host, y: Host): boolean => Math.abs((x.baseHigh - y.baseHigh) * NEAR + (x.baseLow - y.baseLow)) < NEAR;
 
 const remove = (map: Map<number, { connection: Connection; host: Index }[]>, key: number, connection: Connection): void => {
   const left = map.get(key)?.filter((each) => each.connection !== connection) ?? [];
