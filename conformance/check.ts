@@ -33,9 +33,13 @@ export interface Checker {
 
 /** Refused connections that are listed. */
 const REFUSED = 1000;
-/** Verdicts that are listed in full; beyond, only those that are no pass. */
-const VERDICTS = 100_000;
-const PROBLEMS = 20_000;
+/** Verdicts of any kind that are listed; beyond them, so many that are a warn or a fail; beyond those, so many that are a fail. */
+const VERDICTS = 50_000;
+const WARNS = 10_000;
+const FAILS = 10_000;
+/** Frames of evidence that are listed; beyond them, only the first ones of each verdict. */
+const FRAMES = 1_000_000;
+const FIRST_FRAMES = 8;
 
 const watchOf = (wanted: readonly AnyCheck[]): Watch => {
   const watch = {} as Record<string, AnyCheck[]>;
@@ -83,29 +87,34 @@ export const createChecker = (options: CheckOptions = {}): Checker => {
   const wanted = selector(options);
   const conversations: Conversation[] = [];
   const verdicts: Verdict[] = [];
+  const left = { refused: 0, passes: 0, findings: 0 };
   let refused = 0;
-  let folded = 0;
   let numbered = 0;
+  let frames = 0;
   const pool = newStreamPool(options.hashes ?? false);
   const finished = (connection: Connection): void => {
-    if (connection.unattached) {
-      if (verdicts.length < VERDICTS) verdicts.push(...verdictsOf(connection, null, wanted));
+    const isRefused = !connection.unattached && outcomeOf(connection) === 'refused';
+    if (isRefused) refused += 1;
+    const isListed = !isRefused || refused <= REFUSED;
+    const room = isListed && verdicts.length < VERDICTS;
+    // What speaks against somebody is worth a place of its own; what speaks for everybody is only counted.
+    if (!room && !connection.ledger.hasFinding) {
+      left[isListed ? 'passes' : 'refused'] += 1;
       return;
     }
-    const isRefused = outcomeOf(connection) === 'refused';
-    if (isRefused && (refused += 1) > REFUSED) return;
-    const id = `mptcp-${(numbered += 1)}`;
-    const found = verdictsOf(connection, id, wanted);
-    if (verdicts.length < VERDICTS) {
-      conversations.push(conversationOf(connection, id, pool));
-      verdicts.push(...found);
-      return;
-    }
-    folded += 1;
-    const problems = found.filter((each) => each.verdict !== 'pass');
-    if (problems.length > 0 && verdicts.length < VERDICTS + PROBLEMS) {
-      conversations.push(conversationOf(connection, id, pool));
-      verdicts.push(...problems);
+    const id = connection.unattached || !isListed ? null : `mptcp-${(numbered += 1)}`;
+    const found = verdictsOf(connection, id, wanted).filter(
+      ({ verdict }) =>
+        room ||
+        (verdict === 'warn' && verdicts.length < VERDICTS + WARNS) ||
+        (verdict === 'fail' && verdicts.length < VERDICTS + WARNS + FAILS),
+    );
+    if (!isListed) left.refused += 1;
+    else if (!room) left[found.length > 0 ? 'passes' : 'findings'] += 1;
+    if (id !== null && (room || found.length > 0)) conversations.push(conversationOf(connection, id, pool));
+    for (const verdict of found) {
+      frames += verdict.frames.length;
+      verdicts.push(frames > FRAMES ? { ...verdict, frames: verdict.frames.slice(0, FIRST_FRAMES) } : verdict);
     }
   };
   const follower = new Follower({
@@ -122,8 +131,10 @@ export const createChecker = (options: CheckOptions = {}): Checker => {
       follower.finish();
       const notes = [
         ...follower.notes,
-        ...(refused > REFUSED ? [`${refused - REFUSED} more refused connections are not listed`] : []),
-        ...(folded > 0 ? [`the passes of ${folded} connections are not listed`] : []),
+        ...(left.refused > 0 ? [`${left.refused} more refused connections are not listed, only what speaks against them`] : []),
+        ...(left.passes > 0 ? [`of ${left.passes} connections only what speaks against them is listed: there are too many`] : []),
+        ...(left.findings > 0 ? [`nor are the findings about ${left.findings} more`] : []),
+        ...(frames > FRAMES ? [`only the first ${FIRST_FRAMES} frames of some verdicts are listed`] : []),
       ];
       return {
         file,

@@ -38,13 +38,12 @@ const FRAMES = 1000;
 export class Tally {
   passes = 0;
   /** The first 4 frames of passes, then the last 4, as a ring. */
-  readonly #frames: number[] = [];
+  readonly #frames = [0, 0, 0, 0, 0, 0, 0, 0];
   #problem: { kind: Finding['kind']; finding: Finding; frames: number[]; count: number } | undefined;
 
   pass(frame: number): void {
     const n = this.passes;
-    if (n < PASS_FRAMES) this.#frames.push(frame);
-    else this.#frames[4 + (n & 3)] = frame;
+    this.#frames[n < PASS_FRAMES ? n : 4 + (n & 3)] = frame;
     this.passes = n + 1;
   }
 
@@ -73,7 +72,12 @@ export class Tally {
 
   /** Frames of the passes, in order, each once. */
   get passFrames(): readonly number[] {
-    return [...new Set(this.#frames)].sort((a, b) => a - b);
+    return [...new Set(this.#frames.slice(0, this.passes))].sort((a, b) => a - b);
+  }
+
+  /** How many frames it keeps. */
+  get kept(): number {
+    return PASS_FRAMES + (this.#problem?.frames.length ?? 0);
   }
 }
 
@@ -112,7 +116,23 @@ export class Ledger {
 
   /** What was found, as [requirement, host, tally], in order of requirements. */
   entries(): (readonly [string, 0 | 1, Tally])[] {
-    return this.#tallies.flatMap((tally, index) => (tally === undefined ? [] : [[ids[index >> 1]!, (index & 1) as 0 | 1, tally] as const]));
+    const found: (readonly [string, 0 | 1, Tally])[] = [];
+    for (const [index, tally] of this.#tallies.entries()) {
+      if (tally !== undefined) found.push([ids[index >> 1]!, (index & 1) as 0 | 1, tally]);
+    }
+    return found;
+  }
+
+  /** Whether anything speaks against anybody. */
+  get hasFinding(): boolean {
+    return this.#tallies.some((tally) => tally?.problem !== undefined && tally.problem.kind !== 'inconclusive');
+  }
+
+  /** How many frames all tallies keep. */
+  get kept(): number {
+    let kept = 0;
+    for (const tally of this.#tallies) if (tally !== undefined) kept += tally.kept;
+    return kept;
   }
 
   get isEmpty(): boolean {

@@ -18,6 +18,8 @@ import type { Finished } from './registry.ts';
 import { segmentOf } from './segments.ts';
 
 const RAW = 101;
+/** Frames after which the memory of all connections is estimated again. */
+const WEIGHED_EVERY = 16_384;
 
 export interface FollowerOptions {
   readonly watch: Watch;
@@ -72,6 +74,7 @@ export class Follower {
     const f = this.#following;
     f.frames += 1;
     if (record.end - record.start < record.originalLength) this.snapped += 1;
+    if (f.frames % WEIGHED_EVERY === 0) f.registry.lighten();
     const { segment } = f;
     const located = locateSegment(record.bytes, record.start, record.end, record.originalLength, record.linkType, segment);
     if (located === TCP) {

@@ -77,6 +77,11 @@ export class MappingTable {
     return this.#count;
   }
 
+  /** For how many there is room before the table grows. */
+  get capacity(): number {
+    return this.#items.length;
+  }
+
   /** The i-th mapping in order of subflow sequence numbers. */
   at(index: number): Mapping | undefined {
     return index < 0 || index >= this.#count ? undefined : this.#items[(this.#head + index) & (this.#items.length - 1)];

@@ -34,6 +34,26 @@ export class SeenRanges {
     return this.#ends.at(-1) ?? this.next;
   }
 
+  /** How many ranges lie beyond a hole. */
+  get count(): number {
+    return this.#starts.length;
+  }
+
+  /** Index of the first range that ends above `octet`; `count` where there is none. */
+  #above(octet: number): number {
+    const ends = this.#ends;
+    let low = 0;
+    let high = ends.length;
+    // What comes out of order mostly lies at the far end.
+    if (high > 0 && ends[high - 1]! <= octet) return high;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (ends[middle]! > octet) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
   /** Whether all octets from `start` to before `end` have been seen. */
   covers(start: number, end: number): boolean {
     return end <= start || this.firstMissing(start) >= end;
@@ -42,8 +62,8 @@ export class SeenRanges {
   /** Whether any octet from `start` to before `end` has been seen. */
   touches(start: number, end: number): boolean {
     if (start < this.next) return true;
-    for (let i = 0; i < this.#starts.length; i += 1) if (start < this.#ends[i]! && this.#starts[i]! < end) return true;
-    return false;
+    const i = this.#above(start);
+    return i < this.#starts.length && this.#starts[i]! < end;
   }
 
   /** Adds the octets from `start` to before `end`; gives the new `next`. */
@@ -68,8 +88,8 @@ export class SeenRanges {
       }
       return this.next;
     }
-    let i = starts.length;
-    while (i > 0 && starts[i - 1]! > start) i -= 1;
+    let i = this.#above(start);
+    if (i < starts.length && starts[i]! <= start) i += 1;
     // i is where the range belongs; it may touch the one before and any after.
     if (i > 0 && ends[i - 1]! >= start) {
       i -= 1;
@@ -97,14 +117,14 @@ export class SeenRanges {
   /** The first octet at or above `start` that has not been seen. */
   firstMissing(start: number): number {
     if (start < this.next) return this.next;
-    for (let i = 0; i < this.#starts.length; i += 1) if (start >= this.#starts[i]! && start < this.#ends[i]!) return this.#ends[i]!;
-    return start;
+    const i = this.#above(start);
+    return i < this.#starts.length && this.#starts[i]! <= start ? this.#ends[i]! : start;
   }
 
   /** The first octet at or above `start` that has been seen; `Infinity` where there is none. */
   nextSeen(start: number): number {
     if (start < this.next) return start;
-    for (let i = 0; i < this.#starts.length; i += 1) if (start < this.#ends[i]!) return Math.max(start, this.#starts[i]!);
-    return Infinity;
+    const i = this.#above(start);
+    return i < this.#starts.length ? Math.max(start, this.#starts[i]!) : Infinity;
   }
 }
