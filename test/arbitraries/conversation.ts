@@ -44,6 +44,8 @@ export interface Setup {
   /** Its addresses beyond a NAT: every packet is captured there once more. */
   readonly beyond?: readonly [string, string];
   readonly keys?: readonly [bigint, bigint];
+  /** Initial sequence number of host a on the first subflow; near the wrap when absent. */
+  readonly start?: number;
   /** Whether DSS checksums are asked for and sent. */
   readonly checksum?: boolean;
   /** Fields of the MP_CAPABLEs of the SYN, the SYN/ACK and the ACK that are to differ. */
@@ -74,6 +76,7 @@ export interface JoinSetup {
 }
 
 const MASK = 0xffff_ffff_ffff_ffffn;
+const LOW = 0xffff_ffffn;
 const octetsOf = (text: string): Uint8Array => {
   const octets = parseAddress(text);
   if (octets === undefined) throw new RangeError(`${text} is no address`);
@@ -138,6 +141,12 @@ export class Path {
 
   ssn(host: HostName): number {
     return (this.#next[host] - this.#start[host]) >>> 0;
+  }
+
+  /** Of the octets in a host's SYN its peer accepts so many: subflow sequence numbers start after them (appendix B.2). */
+  accept(host: HostName, sent: number, accepted: number): void {
+    this.#next[host] = (this.#next[host] - sent + accepted) >>> 0;
+    this.#start[host] = (this.#start[host] + accepted) >>> 0;
   }
 
   /** Sequence number of a host's SYN. */
@@ -285,7 +294,13 @@ export class Talk {
   dss(host: HostName, fields: Partial<Dss> = {}): Dss {
     if (host === 'b') this.dssSeen = true;
     const dataAck = (this.idsn[other(host)] + 1n + BigInt(this.#sent[other(host)])) & MASK;
-    return { kind: 'DSS', dataFin: false, dataAck, dataAckOctets: 8, dataSequenceNumberOctets: 8, reserved: 0, ...fields };
+    const dss: Dss = { kind: 'DSS', dataFin: false, dataAck, dataAckOctets: 8, dataSequenceNumberOctets: 8, reserved: 0, ...fields };
+    const { dataSequenceNumber } = dss;
+    return {
+      ...dss,
+      ...(dss.dataAckOctets === 4 && dss.dataAck !== undefined && { dataAck: dss.dataAck & LOW }),
+      ...(dss.dataSequenceNumberOctets === 4 && dataSequenceNumber !== undefined && { dataSequenceNumber: dataSequenceNumber & LOW }),
+    };
   }
 
   get #capable(): MpCapable {
@@ -306,14 +321,42 @@ export class Talk {
 
   /** The MP_CAPABLE handshake: SYN, SYN/ACK, ACK. */
   open(): Path {
-    const { addresses = ['10.0.1.1', '10.0.9.1'], ports = [40_000, 5001], capable = [] } = this.#setup;
-    const path = new Path(this, addresses, ports, 0xffff_ff00, this.#setup.beyond);
-    this.paths.push(path);
+    const { capable = [] } = this.#setup;
+    const path = this.#newFirst();
     const none = new Uint8Array(0);
     const key = this.version === 0 ? { senderKey: this.keys.a } : {};
     path.segment('a', SYN, none, [{ ...this.#capable, ...key, ...capable[0] }]);
     path.segment('b', SYN | ACK, none, [{ ...this.#capable, senderKey: this.keys.b, ...capable[1] }]);
     path.segment('a', ACK, none, [{ ...this.capableAck, ...capable[2] }]);
+    return path;
+  }
+
+  /** A TCP handshake with these MPTCP options on the SYN and on the SYN/ACK, and none on the ACK. */
+  plain(syn: readonly MptcpOption[], synAck: readonly MptcpOption[]): Path {
+    const path = this.#newFirst();
+    const none = new Uint8Array(0);
+    path.segment('a', SYN, none, syn);
+    path.segment('b', SYN | ACK, none, synAck);
+    path.segment('a', ACK, none, []);
+    return path;
+  }
+
+  #newFirst(): Path {
+    const { addresses = ['10.0.1.1', '10.0.9.1'], ports = [40_000, 5001], start = 0xffff_ff00 } = this.#setup;
+    const path = new Path(this, addresses, ports, start, this.#setup.beyond);
+    this.paths.push(path);
+    return path;
+  }
+
+  /** Opens with data in the SYN, of which the listener accepts so many octets: they come before the data sequence space (appendix B). */
+  fastOpen(data: Uint8Array, accepted: number): Path {
+    const path = this.#newFirst();
+    const none = new Uint8Array(0);
+    const cookie = Uint8Array.of(34, 10, 1, 2, 3, 4, 5, 6, 7, 8);
+    path.segment('a', SYN, data, [{ ...this.#capable, ...(this.version === 0 && { senderKey: this.keys.a }) }], { options: [cookie] });
+    path.accept('a', data.length, accepted);
+    path.segment('b', SYN | ACK, none, [{ ...this.#capable, senderKey: this.keys.b }]);
+    path.segment('a', ACK, none, [this.capableAck]);
     return path;
   }
 
