@@ -3,8 +3,24 @@ import { PASS, broken, inconclusive } from '../follow/evidence.ts';
 import { check, conclude, suspect } from '../follow/judge.ts';
 import type { AnyCheck } from '../follow/judge.ts';
 import { other } from '../follow/model.ts';
+import type { Here } from '../follow/model.ts';
 
 const BEYOND = 'RFC8684-3.3.2-a';
+
+/** Data is sent for the first time: it may have been acknowledged before. A DATA_FIN alone leaves no gap where the first one was missed. */
+const sentAtLast = (here: Here, dsn: number): undefined => {
+  const acker = other(here.host);
+  const early = here.connection.premature[acker].find(({ ack, sent }) => dsn >= sent && dsn < ack);
+  if (early === undefined) return undefined;
+  const finding = broken(
+    `at most IDSN + ${early.sent}`,
+    `a Data ACK of IDSN + ${early.ack}`,
+    `What a Data ACK acknowledges is sent for the first time later, in frame ${here.frame}.`,
+    [early.frame],
+  );
+  suspect(here, BEYOND, acker, here.host, finding);
+  return undefined;
+};
 
 export const section332: readonly AnyCheck[] = [
   check('RFC8684-3.3.2-1', 'dataAck', 'sender', (here) => {
@@ -42,26 +58,7 @@ export const section332: readonly AnyCheck[] = [
     if (waiting.length < 64) waiting.push({ ack: dataAck, sent: end, frame, flow, contradictedFrame: 0 });
     return undefined;
   }),
-  check(BEYOND, 'mapping', 'peer', (here, { mapping }) => {
-    const acker = other(here.host);
-    const waiting = here.connection.premature[acker];
-    if (waiting.length === 0 || mapping.frame !== here.frame) return undefined;
-    const early = waiting.find(({ ack, sent }) => here.dsn >= sent && here.dsn < ack);
-    if (early === undefined) return undefined;
-    suspect(
-      here,
-      BEYOND,
-      acker,
-      here.host,
-      broken(
-        `at most IDSN + ${early.sent}`,
-        `a Data ACK of IDSN + ${early.ack}`,
-        `Data is acknowledged that is sent for the first time later, in frame ${here.frame}.`,
-        [early.frame],
-      ),
-    );
-    return undefined;
-  }),
+  check(BEYOND, 'mapping', 'peer', (here, { mapping }) => (mapping.frame === here.frame ? sentAtLast(here, here.dsn) : undefined)),
   check(BEYOND, 'end', 'sender', (here) => {
     const { connection, receiver } = here;
     for (const { ack, sent, frame, contradictedFrame } of connection.premature[here.host]) {
@@ -83,6 +80,10 @@ export const section332: readonly AnyCheck[] = [
     return undefined;
   }),
   check('RFC8684-3.3.2-b', 'dataAck', 'sender', (here, { previous, newer }) => {
+    if (here.dataAck < 1 && here.receiver.key !== undefined && here.dss.dataAckOctets === 8) {
+      // The first octet of data follows the IDSN: nobody ever expects less.
+      return broken('at least IDSN + 1', `IDSN + ${here.dataAck}`, 'The Data ACK lies before the first octet of data.');
+    }
     if (previous < 0 || !newer) return undefined;
     return here.dataAck >= previous
       ? PASS

@@ -113,14 +113,13 @@ export const section333: readonly AnyCheck[] = [
     if (sender.dataFin < 0 || connection.fallbackFrame > 0) return undefined;
     const end = sender.mapped?.next ?? 1;
     if (end >= sender.dataFin) return PASS;
-    // A DATA_FIN may overtake data that still waits on its subflow: only subflows that were closed in order have nothing left to send.
-    if (
-      !connection.flows.every(
-        (flow) => !flow.established || (flow.endOf(here.host).finAt >= 0 && flow.ends.every((end) => end.rstFrame === 0)),
-      )
-    )
-      return undefined;
     if (sender.mapped?.hasHole || !connection.isComplete(here.host)) return undefined;
+    // A DATA_FIN may overtake data that still waits on its subflow: only subflows that were closed in order have nothing left to send, and
+    // a peer that acknowledges one more than the data took the DATA_FIN for what follows it.
+    const nothingLeft = connection.flows.every(
+      (flow) => !flow.established || (flow.endOf(here.host).finAt >= 0 && flow.ends.every((each) => each.rstFrame === 0)),
+    );
+    if (!nothingLeft && receiver.highestDataAck !== end + 1) return undefined;
     // Nothing lies between the data and its end.
     return receiver.highestDataAck <= end + 1
       ? broken(`IDSN + ${end}`, `IDSN + ${sender.dataFin}`, 'The DATA_FIN does not follow the last octet of data.', [sender.dataFinFrame])

@@ -69,7 +69,13 @@ export const section334: readonly AnyCheck[] = [
     // Some middleboxes change windows (l.1691), and Linux adds a new Data ACK to the window of the segment before: only what no window
     // that the peer ever advertised allows is laid on the sender.
     const largest = connection.flows.reduce((most, flow) => Math.max(most, flow.endOf(host).largestWindow), 0);
-    suspect(here, 'RFC8684-3.3.5-a', other(host), other(host), beyond.end <= beyond.dataAck + largest ? { ...finding, kind: 'warn' } : finding);
+    suspect(
+      here,
+      'RFC8684-3.3.5-a',
+      other(host),
+      other(host),
+      beyond.end <= beyond.dataAck + largest ? { ...finding, kind: 'warn' } : finding,
+    );
     return undefined;
   }),
   check('RFC8684-3.3.6-1', 'again', 'sender', (here, { same }) => {

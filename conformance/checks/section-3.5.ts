@@ -69,6 +69,8 @@ const closedToo = (here: Here, flow: Flow, onAck: SentFastclose | undefined, fir
   const path = `${flow.textOf(0)} > ${flow.textOf(1)}`;
   if (sent.rstFrame > 0) {
     if (onAck !== undefined) return PASS;
+    if (sent.rstAnswers)
+      return inconclusive(`the RST on ${path} answers a segment for a connection that was gone; what closed it was not captured`);
     return broken(
       'MP_FASTCLOSE on the RST',
       'a RST without it',

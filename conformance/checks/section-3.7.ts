@@ -122,12 +122,17 @@ export const section37: readonly AnyCheck[] = [
     if (receiver.mpFailFrame > 0) return undefined;
     if (!receiver.baseKnown) return inconclusive('the data sequence numbers of the peer are not known');
     const at = failedAt(here, option.dataSequenceNumber);
+    // Beyond all data, or before it, no mapping starts, whatever the capture missed.
+    const outside = receiver.key !== undefined && (at < 1 || at > receiver.sentEnd + 2 ** 31);
+    if (outside)
+      return broken('the start of a mapping', `IDSN + ${at}`, 'The MP_FAIL names a data sequence number at which no mapping starts.');
     for (const flow of connection.flows) {
       const { mappings } = flow.endOf(other(host));
       for (let i = 0; i < mappings.count; i += 1) if (mappings.at(i)!.dsn === at) return PASS;
       if (mappings.forgottenBelow > 0) return undefined;
     }
-    if (!connection.isComplete(other(host))) return inconclusive('the mapping may not have been captured');
+    if (!connection.isComplete(other(host)) || receiver.mapped === undefined)
+      return inconclusive('the mapping, or the MP_FAIL that this one answers, may not have been captured');
     return broken('the start of a mapping', `IDSN + ${at}`, 'The MP_FAIL names a data sequence number at which no mapping starts.');
   }),
   check('RFC8684-3.7-c', 'fail', 'sender', ({ connection, segment }) => {

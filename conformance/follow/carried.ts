@@ -95,6 +95,8 @@ export const locate = (f: Following, here: Here): void => {
     return;
   }
   flow.located = true;
+  // What was wrong in the handshake of a join that nobody could place is wrong in the connection that it turns out to belong to.
+  if (connection.unattached) twin.connection.ledger.absorb(connection.ledger, twin.host0);
   f.registry.drop(connection);
   connection.flows.length = 0;
   rebase(connection, twin.connection, flow, twin.host0);

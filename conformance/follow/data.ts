@@ -162,7 +162,8 @@ export const declareMapping = (
     sender.sentEnd = end;
     sender.sentEndFrame = here.frame;
   }
-  if (status === NEW) (sender.mapped ??= new SeenRanges(Math.min(dsn, here.connection.fromStart ? 1 : dsn))).add(dsn, end);
+  if (status === NEW || (sender.mapped !== undefined && end > sender.mapped.next))
+    (sender.mapped ??= new SeenRanges(Math.min(dsn, here.connection.fromStart ? 1 : dsn))).add(dsn, end);
   if (sent.unmapped.length > 0) explainUnmapped(here, watch);
 };
 

@@ -62,6 +62,16 @@ export class Tally {
     }
   }
 
+  /** Takes over what another tally holds. */
+  absorb(from: Tally): void {
+    for (const frame of from.passFrames) this.pass(frame);
+    this.passes += from.passes - from.passFrames.length;
+    const problem = from.#problem;
+    if (problem === undefined) return;
+    const [last = 0] = problem.frames.slice(-1);
+    this.note({ ...problem.finding, frames: problem.frames }, last);
+  }
+
   /** The finding that decides, unless passes outweigh it: what could not be decided does not take back what was. */
   get problem():
     | { readonly kind: Finding['kind']; readonly finding: Finding; readonly frames: readonly number[]; readonly count: number }
@@ -112,6 +122,13 @@ export class Ledger {
     const tallies = this.#tallies;
     while (tallies.length <= index) tallies.push(undefined);
     return (tallies[index] ??= new Tally());
+  }
+
+  /** Takes over what another ledger holds, whose host 0 is `host0` here. */
+  absorb(from: Ledger, host0: 0 | 1): void {
+    from.#tallies.forEach((tally, index) => {
+      if (tally !== undefined) this.tally(index >> 1, ((index & 1) ^ host0) as 0 | 1).absorb(tally);
+    });
   }
 
   /** What was found, as [requirement, host, tally], in order of requirements. */

@@ -17,9 +17,9 @@ import { afterwards, segmentOf } from './segments.ts';
 
 const MP_CAPABLE = 0;
 /** Half-open attempts that are remembered. */
-const ATTEMPTS = 16_384;
+const ATTEMPTS = 8192;
 /** Second views of subflows that are remembered. */
-const MIRRORS = 4096;
+const MIRRORS = 2048;
 /** Attempts whose TCP Fast Open octets are remembered, and how many octets of each: more than any MSS. */
 const FAST_OPENS = 256;
 const FAST_OPEN = 16_384;
@@ -120,6 +120,16 @@ export const readSynOptions = (f: Following, flow: Flow, segment: Segment, time:
       flow.kind = 'syn';
       flow.join = newJoin(option.value, f.frames, time);
       flow.joinSyn = option.value;
+    } else if (option.value.kind === 'MP_JOIN') {
+      // The form of another packet: its token and random number are anybody's guess.
+      flow.synError = {
+        code: 'bad-length',
+        offset: 1,
+        message: `An MP_JOIN in the form for a ${option.value.segment} travels on a SYN.`,
+        section: 'RFC 8684 section 3.2',
+      };
+      flow.synLength = segment.bytes[at + 1]!;
+      flow.synSubtype = subtype;
     }
   }
 };
