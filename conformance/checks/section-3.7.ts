@@ -55,6 +55,8 @@ export const section37: readonly AnyCheck[] = [
   }),
   check('RFC8684-3.7-8', 'checksum', 'peer', (here, { mapping, valid }) => {
     const { connection, flow } = here;
+    // Without an agreement a checksum says nothing: see section 3.3.
+    if (connection.checksum === false) return undefined;
     if (!valid) {
       connection.failed ??= { dsn: mapping.dsn, end: mapping.dsn + mapping.length, frame: mapping.frame, host: here.host, flow };
       return undefined;
