@@ -13,11 +13,11 @@ const TWO32 = 0x1_0000_0000;
 const urgent = (here: Here): boolean => (here.segment.flags & URG) !== 0 && here.segment.urgentPointer > 0;
 
 /** Unmapped octets of a host that no fallback explains, on subflows whose handshake was captured. */
-const unexplained = (here: Here): { readonly frame: number; readonly acked: boolean }[] =>
+const unexplained = (here: Here): { readonly frame: number; readonly acked: boolean; readonly bare: boolean }[] =>
   here.connection.agreed && here.connection.fallbackFrame === 0 && here.sender.machine?.state !== 'FALLBACK'
     ? here.connection.flows.flatMap((flow) => {
         const end = flow.endOf(here.host);
-        return flow.synAckFrame === 0 ? [] : end.unmapped.map(({ frame, end: stop }) => ({ frame, acked: end.acked >= stop }));
+        return flow.synAckFrame === 0 ? [] : end.unmapped.map(({ frame, end: stop, bare }) => ({ frame, acked: end.acked >= stop, bare }));
       })
     : [];
 
@@ -87,9 +87,17 @@ export const section331: readonly AnyCheck[] = [
           `${dsn - sender.narrowSince} octets were sent within ${MSL / 1000} s: numbers of 4 octets wrap within a Maximum Segment Lifetime.`,
         );
   }),
-  check('RFC8684-3.3.1-13', 'dataAck', 'sender', ({ receiver, dataAck, dss }) =>
-    receiver.narrowWrap > 0 && dss.dataAckOctets === 8 && dataAck >= receiver.narrowWrap ? PASS : undefined,
-  ),
+  check('RFC8684-3.3.1-13', 'dataAck', 'sender', ({ receiver, dataAck, dss }) => {
+    if (receiver.narrowWrap === 0 || dss.dataAckOctets !== 8) return undefined;
+    if (dataAck >= receiver.narrowWrap) return PASS;
+    return dataAck < 0 && dataAck + TWO32 >= receiver.narrowWrap && dataAck + TWO32 <= receiver.sentEnd + 1
+      ? broken(
+          `IDSN + ${dataAck + TWO32}`,
+          '2^32 less',
+          'The lower half of the data sequence numbers has wrapped; the Data ACK does not count the upper half up.',
+        )
+      : undefined;
+  }),
   check('RFC8684-3.3.1-15', 'mapping', 'sender', (here, { ssn, length }) => {
     const { segment, hasDss } = here;
     if (!hasDss || length === Infinity || length === 0) return undefined;
@@ -120,11 +128,13 @@ export const section331: readonly AnyCheck[] = [
     const ranges = unexplained(here);
     if (ranges.length === 0) return undefined;
     if (!here.connection.isComplete(here.host)) return inconclusive('a mapping may have been on a packet that was not captured');
+    const certain = ranges.filter(({ bare }) => !bare);
+    if (certain.length === 0) return inconclusive('data without any MPTCP option: left out by its sender, or removed on the way');
     return broken(
       'a mapping for every octet',
-      `octets without one in frame ${ranges[0]!.frame}`,
+      `octets without one in frame ${certain[0]!.frame}`,
       'Data was sent that no mapping covers.',
-      ranges.map(({ frame }) => frame).slice(0, 8),
+      certain.map(({ frame }) => frame).slice(0, 8),
     );
   }),
   check('RFC8684-3.3.1-c', 'dss', 'sender', ({ dss }) => {
@@ -136,8 +146,8 @@ export const section331: readonly AnyCheck[] = [
   check('RFC8684-3.3.1-d', 'end', 'peer', (here) => {
     const { sender, receiver, connection } = here;
     const ranges = unexplained(here);
-    if (ranges.length === 0 || sender.mapped === undefined || receiver.dataAck <= sender.mapped.next || !sender.mapped.hasHole)
-      return undefined;
+    if (ranges.length === 0 || sender.mapped === undefined || !sender.mapped.hasHole) return undefined;
+    if (receiver.dataAck <= sender.mapped.next) return ranges.some(({ acked }) => acked) ? PASS : undefined;
     if (!connection.isComplete(here.host)) return inconclusive('a mapping may have been on a packet that was not captured');
     return broken(
       `no Data ACK beyond IDSN + ${sender.mapped.next} until a mapping comes`,
@@ -151,7 +161,8 @@ export const section331: readonly AnyCheck[] = [
     const { mapped } = sender;
     if (mapped === undefined || connection.fallbackFrame > 0 || !connection.agreed) return undefined;
     if (!mapped.hasHole && mapped.next > 1) return PASS;
-    const beyond = sender.dataFin >= 0 && mapped.end > sender.dataFin;
+    // The DATA_FIN itself is no gap; what comes after it is judged in section 3.3.3.
+    const beyond = mapped.next < sender.dataFin && mapped.end > sender.dataFin;
     if (beyond && connection.isComplete(here.host)) {
       return broken(
         `data up to IDSN + ${sender.dataFin - 1}, without a gap`,
