@@ -4,6 +4,7 @@ import { check, suspect } from '../follow/judge.ts';
 import { other } from '../follow/model.ts';
 import type { AnyCheck } from '../follow/judge.ts';
 import type { Connection, Here } from '../follow/model.ts';
+import { NEW } from '../../state-machines/mptcp/mappings.ts';
 
 const TOO_MUCH_OUTSTANDING_DATA = 4;
 
@@ -129,9 +130,25 @@ export const section333: readonly AnyCheck[] = [
     const { receiver, sender, dataAck, connection } = here;
     if (receiver.dataFin < 0 || dataAck !== receiver.dataFin + 1 || sender.dataAck >= dataAck) return undefined;
     if (connection.fallbackFrame > 0) return undefined;
-    const missing = receiver.stream !== undefined && receiver.stream.seen.next < receiver.dataFin;
+    const missing = receiver.stream === undefined ? receiver.dataFin > 1 : receiver.stream.seen.next < receiver.dataFin;
     if (!missing) return PASS;
+    sender.dataFinAckedEarlyFrame ||= here.frame;
     return inconclusive('some of the data before the DATA_FIN was not captured');
+  }),
+  check('RFC8684-3.3.3-c', 'mapping', 'peer', (here, { mapping, status, ssn }) => {
+    const { sender, receiver, sent, frame } = here;
+    const early = receiver.dataFinAckedEarlyFrame;
+    if (early === 0 || status !== NEW || mapping.frame !== frame || here.dsn >= sender.dataFin || sent.acked > ssn || here.retransmission)
+      return undefined;
+    receiver.dataFinAckedEarlyFrame = 0;
+    return {
+      // A subflow outside the capture may have carried it before.
+      kind: 'warn',
+      expected: `no Data ACK of the DATA_FIN before IDSN + ${here.dsn} has come`,
+      seen: `one in frame ${early}`,
+      message: 'A DATA_FIN is acknowledged before data that comes before it was sent.',
+      frames: [early],
+    };
   }),
   check('RFC8684-3.3.3-d', 'fin', 'sender', ({ connection, hasDss, dss, host, flow }) => {
     if (!hasDss || !dss.dataFin) return undefined;

@@ -351,6 +351,8 @@ export class Host {
   /** Where the mapping with the DATA_FIN starts. */
   dataFinFrom = 0;
   reinjectedFrame = 0;
+  /** It acknowledged the peer's DATA_FIN before all data that comes before had been captured; 0 otherwise. */
+  dataFinAckedEarlyFrame = 0;
   /** It closed its last subflow before this data was acknowledged, as far as was captured. */
   closedEarly: { readonly frame: number; readonly end: number; readonly finding: Finding } | undefined;
   /** Data ACKs of 4 octets for data with 8, until one of 8 octets follows. */
