@@ -3,15 +3,16 @@ import type { CaptureRecord } from '../../codecs/capture/record.ts';
 import { timeOf } from '../../codecs/capture/record.ts';
 import { ACK, FRAGMENT, SYN, TCP, createReassembler, locateSegment } from '../../codecs/packet/index.ts';
 import type { Segment } from '../../codecs/packet/index.ts';
+import { adopt, isOfAnother } from './adopting.ts';
 import { hasFallenBack, takeAsFallback } from './data.ts';
-import { newFollowing, standOn } from './following.ts';
+import { forget, newFollowing, standOn } from './following.ts';
 import type { Following } from './following.ts';
 import { awaited } from './joining.ts';
 import { closeSuspicions, judge } from './judge.ts';
 import type { Watch } from './judge.ts';
 import { closeOwed } from './machines.ts';
 import type { Connection } from './model.ts';
-import { adopt, syn, synAck, withoutSynAck } from './opening.ts';
+import { syn, synAck, withoutSynAck } from './opening.ts';
 import { readOptions } from './options.ts';
 import { Registry } from './registry.ts';
 import type { Finished } from './registry.ts';
@@ -110,7 +111,12 @@ const dispatch = (f: Following, segment: Segment, time: number): void => {
       return;
     }
     readOptions(segment, f.options);
-    segmentOf(f, flow, f.table.side, segment, time);
+    if (f.options.count > 0 && isOfAnother(f, flow, f.table.side, segment)) {
+      forget(f, flow);
+      adopt(f, segment, time);
+    } else {
+      segmentOf(f, flow, f.table.side, segment, time);
+    }
     return;
   }
   if (flow !== undefined) {

@@ -4,12 +4,12 @@ import type { MpCapable } from '../../codecs/mptcp/index.ts';
 import { ACK, RST } from '../../codecs/packet/index.ts';
 import type { Segment } from '../../codecs/packet/index.ts';
 import { malformedSyn, otherOptions } from './carried.ts';
+import { opensAnother } from './adopting.ts';
 import { attach, checksumOf, forget, learnSyn, mptcpOptions, newFlow, place, stand, subtypeAt } from './following.ts';
 import type { Following } from './following.ts';
 import { followSynAck } from './handshake.ts';
 import { newJoin } from './join.ts';
 import { joinNobody, joinSynAck, joinTo, refusedJoin } from './joining.ts';
-import { startEstablished } from './machines.ts';
 import { Flow } from './model.ts';
 import type { Connection } from './model.ts';
 import { readOptions } from './options.ts';
@@ -31,7 +31,8 @@ const TWICE = 500;
 /** A SYN: a new attempt, the same once more, or a new connection under old addresses and ports. */
 export const syn = (f: Following, segment: Segment, known: Flow | undefined, time: number): void => {
   if (known !== undefined) {
-    if (known.synSequence === segment.sequence && f.table.side === 0 && known.synFrame > 0) {
+    const over = known.kind !== 'syn' && known.closed && time - known.lastTime > TWICE;
+    if (known.synSequence === segment.sequence && f.table.side === 0 && known.synFrame > 0 && !over) {
       known.frames += 1;
       if (known.kind !== 'syn') {
         if (!known.mirror) place(f, known, 0, segment, time);
@@ -137,6 +138,10 @@ export const readSynOptions = (f: Following, flow: Flow, segment: Segment, time:
 export const synAck = (f: Following, segment: Segment, known: Flow | undefined, time: number): void => {
   const { count } = f.options;
   let flow = known;
+  if (flow !== undefined && flow.kind !== 'syn' && !flow.mirror && count > 0 && opensAnother(flow, segment)) {
+    forget(f, flow);
+    flow = undefined;
+  }
   if (flow === undefined) {
     if (count === 0) return;
     // The SYN was not captured. Side 0 is who sent it.
@@ -258,14 +263,5 @@ export const withoutSynAck = (f: Following, flow: Flow, segment: Segment, time: 
     flow.kind = 'join';
     if (flow.connection === undefined) joinNobody(f, flow);
   }
-  segmentOf(f, flow, 0, segment, time);
-};
-
-/** A flow that began before the capture. Its data sequence numbers may tell which connection it belongs to. */
-export const adopt = (f: Following, segment: Segment, time: number): void => {
-  const flow = newFlow(f, segment, time, 0);
-  const connection = f.registry.open();
-  startEstablished(connection);
-  attach(f, connection, flow, 0);
   segmentOf(f, flow, 0, segment, time);
 };

@@ -1,0 +1,56 @@
+/**
+ * Flows whose SYNs were not captured: they began before the capture, or under addresses and ports that another flow had before. What the
+ * third packet of a handshake says is enough to know the connection (RFC 8684 section 3.1).
+ */
+import { decodeMptcpOption } from '../../codecs/mptcp/index.ts';
+import type { MpCapable } from '../../codecs/mptcp/index.ts';
+import { RST } from '../../codecs/packet/index.ts';
+import type { Segment } from '../../codecs/packet/index.ts';
+import { unwrap32 } from '../../state-machines/mptcp/sequence.ts';
+import { attach, newFlow, subtypeAt } from './following.ts';
+import type { Following } from './following.ts';
+import { startEstablished } from './machines.ts';
+import type { Flow, Index } from './model.ts';
+import { segmentOf } from './segments.ts';
+
+const MP_CAPABLE = 0;
+/** Nothing valid is further away than the largest window (RFC 7323 section 2.3). */
+const LARGEST_WINDOW = 2 ** 30;
+
+/** The MP_CAPABLE of this segment, where it has one with both keys. */
+const keysOf = (f: Following, segment: Segment): MpCapable | undefined => {
+  for (let i = 0; i < f.options.count; i += 1) {
+    const at = f.options.offsets[i]!;
+    if (subtypeAt(segment, at) !== MP_CAPABLE) continue;
+    const option = decodeMptcpOption(segment.bytes, at, segment.optionsEnd, undefined);
+    if (option.ok && option.value.kind === 'MP_CAPABLE' && option.value.receiverKey !== undefined) return option.value;
+  }
+  return undefined;
+};
+
+/** A flow that began before the capture. Its third packet, or else its data sequence numbers, may tell which connection it belongs to. */
+export const adopt = (f: Following, segment: Segment, time: number): void => {
+  const flow = newFlow(f, segment, time, 0);
+  const connection = f.registry.open();
+  attach(f, connection, flow, 0);
+  if (keysOf(f, segment) === undefined) startEstablished(connection);
+  else flow.kind = 'initial';
+  segmentOf(f, flow, 0, segment, time);
+};
+
+/** Whether a segment cannot be of this flow, which is closed, but of a later one under its addresses and ports. */
+export const isOfAnother = (f: Following, flow: Flow, side: Index, segment: Segment): boolean => {
+  const end = flow.ends[side];
+  if (!flow.closed || !end.known || (segment.flags & RST) !== 0) return false;
+  const ssn = unwrap32(segment.sequence - end.base, end.sentEnd);
+  if (Math.abs(ssn - end.sentEnd) > LARGEST_WINDOW || (end.finAt >= 0 && ssn > end.finAt + 1)) return true;
+  const key = keysOf(f, segment)?.senderKey;
+  const known = flow.connection?.hosts[flow.host0].key;
+  return flow.kind === 'initial' && side === 0 && key !== undefined && known !== undefined && key !== known;
+};
+
+/** Whether a SYN/ACK opens another flow than this one, which has carried data or is closed. */
+export const opensAnother = (flow: Flow, segment: Segment): boolean => {
+  const [opener, acceptor] = flow.ends;
+  return acceptor.known && acceptor.base !== segment.sequence && (flow.closed || opener.dataFrame > 0 || acceptor.dataFrame > 0);
+};

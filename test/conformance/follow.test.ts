@@ -1,0 +1,665 @@
+/** Following a capture (RFC 8684 sections 3.1 to 3.7): what the report says of conversations when networks and captures do what they do. */
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { createChecker } from '../../conformance/check.ts';
+import type { CheckOptions } from '../../conformance/check.ts';
+import type { CaptureReport, Conversation } from '../../conformance/report/report.ts';
+import { ACK, FIN, PSH, encodeEthernet, encodeIpv4, parseAddress } from '../../codecs/packet/index.ts';
+import { LINKTYPE_RAW, pcapHeader, pcapRecord } from '../../codecs/capture/index.ts';
+import { concat } from '../../codecs/bytes.ts';
+import { Talk } from '../arbitraries/conversation.ts';
+import type { HostName, Path } from '../arbitraries/conversation.ts';
+import { merge, openPacket, pcapOf, rewrite, shiftSequence, split, translate } from '../arbitraries/network.ts';
+import type { Packet } from '../arbitraries/network.ts';
+
+const sha256 = (octets: Uint8Array): string => createHash('sha256').update(octets).digest('hex');
+const EMPTY = new Uint8Array(0);
+const octets = (length: number, seed = 1): Uint8Array => Uint8Array.from({ length }, (_, i) => (i * 31 + seed * 17 + (i >> 7)) & 0xff);
+
+const check = (capture: Uint8Array | readonly Packet[], options: CheckOptions = {}): CaptureReport => {
+  const checker = createChecker({ hashes: true, ...options });
+  checker.push(capture instanceof Uint8Array ? capture : pcapOf(capture));
+  return checker.finish('capture');
+};
+
+/** The verdicts that no capture of valid traffic may give. */
+const fails = ({ verdicts }: CaptureReport): readonly string[] =>
+  verdicts
+    .filter(({ verdict }) => verdict === 'fail')
+    .map(({ requirement, host, message, frames }) => `${requirement} ${host} ${frames.join(',')}: ${message}`);
+
+/** A report that must have no fail and just one conversation: that one. */
+const single = (capture: Uint8Array | readonly Packet[], options: CheckOptions = {}): Conversation => {
+  const report = check(capture, options);
+  expect(fails(report)).toEqual([]);
+  expect(report.conversations.map(({ id, outcome }) => `${id} ${outcome}`)).toHaveLength(1);
+  return report.conversations[0]!;
+};
+
+const hex = (token: number): string => token.toString(16).padStart(8, '0');
+/** Both hosts as they are when everything is known of them. */
+const hosts = (talk: Talk) => [
+  { role: 'initiator', token: hex(talk.tokens.a), idsn: String(talk.idsn.a) },
+  { role: 'listener', token: hex(talk.tokens.b), idsn: String(talk.idsn.b) },
+];
+const hostsOf = ({ hosts: { a, b } }: Conversation) => [a, b].map(({ role, token, idsn }) => ({ role, token, idsn }));
+const whole = (stream: Uint8Array) => ({ bytes: stream.length, sha256: sha256(stream), complete: true });
+const streamsOf = (talk: Talk) => ({ a: whole(talk.stream('a')), b: whole(talk.stream('b')) });
+const subflowsOf = ({ subflows }: Conversation): string[] => subflows.map(({ kind, state }) => `${kind} ${state}`);
+
+/** Everything known, both streams whole. */
+const expectWhole = (conversation: Conversation, talk: Talk, subflows: readonly string[], outcome = 'data-fin'): void => {
+  expect({
+    outcome: conversation.outcome,
+    version: conversation.version,
+    hosts: hostsOf(conversation),
+    subflows: subflowsOf(conversation),
+  }).toEqual({
+    outcome,
+    version: talk.version,
+    hosts: hosts(talk),
+    subflows,
+  });
+  expect(conversation.streams).toEqual(streamsOf(talk));
+};
+
+/** Two subflows, 600 octets each way. */
+const busy = (setup: ConstructorParameters<typeof Talk>[0] = {}, pieces = 3): Talk => {
+  const talk = new Talk(setup);
+  const first = talk.established();
+  const second = talk.join(setup.addresses === undefined ? {} : { addresses: ['2001:db8:a::2', setup.addresses[1]] });
+  for (let i = 0; i < pieces; i += 1) {
+    for (const path of [first, second]) {
+      path.data('a', octets(100, i));
+      path.ack('b');
+      path.data('b', octets(150, i + 50));
+      path.ack('a');
+    }
+  }
+  talk.close();
+  return talk;
+};
+const isFrom =
+  (address: string) =>
+  (packet: Packet): boolean =>
+    openPacket(packet).source.join() === parseAddress(address)!.join();
+
+describe('a capture of everything', () => {
+  test.each([
+    ['version 1', {}],
+    ['version 0', { version: 0 as const }],
+    ['DSS checksums', { checksum: true }],
+    ['IPv6', { addresses: ['2001:db8:a::1', '2001:db8:b::1'] as const }],
+  ])('%s: hosts, subflows and both streams', (_, setup) => {
+    const talk = busy(setup);
+    expectWhole(single(talk.pcap()), talk, ['initial closed', 'join closed']);
+  });
+
+  test('subflows over both address families are one connection (section 3.2)', () => {
+    const talk = new Talk();
+    const first = talk.established();
+    const six = talk.join({ addresses: ['2001:db8:a::1', '2001:db8:b::1'], ids: [2, 2] });
+    const back = talk.join({ opener: 'b', addresses: ['2001:db8:a::1', '2001:db8:b::2'], ports: [40_001, 50_000], ids: [3, 2] });
+    for (const path of [six, back, first]) {
+      path.data('a', 70);
+      path.ack('b');
+      path.data('b', 80);
+      path.ack('a');
+    }
+    talk.close();
+    const conversation = single(talk.pcap());
+    expectWhole(conversation, talk, ['initial closed', 'join closed', 'join closed']);
+    expect(conversation.subflows.map(({ a, b }) => `${a} ${b}`)).toEqual([
+      '10.0.1.1:40000 10.0.9.1:5001',
+      '[2001:db8:a::1]:40000 [2001:db8:b::1]:5001',
+      '[2001:db8:a::1]:40001 [2001:db8:b::2]:50000',
+    ]);
+    expect(conversation.subflows.reduce((sum, { frames }) => sum + frames, 0)).toBe(talk.frame);
+  });
+});
+
+describe('keys that come later than the join (section 3.2)', () => {
+  test.each([1, 2, 3])('the third ACK of the first subflow is captured after %i packets of the join', (late) => {
+    const talk = busy();
+    // Frames 1 to 3 and 8 to 11 are the two handshakes, frame 5 is the first DSS of host b.
+    const p = talk.packets;
+    const order = [p[0]!, p[1]!, p[4]!, ...p.slice(7, 7 + late), p[2]!, p[3]!, p[5]!, p[6]!, ...p.slice(7 + late)];
+    const conversation = single(order);
+    expectWhole(conversation, talk, ['initial closed', 'join closed']);
+  });
+
+  test('only an MP_CAPABLE with data tells the keys', () => {
+    const talk = busy();
+    const p = talk.packets;
+    const conversation = single([p[0]!, p[1]!, p[4]!, p[7]!, p[8]!, p[9]!, p[3]!, ...p.slice(5, 7), ...p.slice(10)]);
+    expectWhole(conversation, talk, ['initial closed', 'join closed']);
+  });
+
+  test('an MP_JOIN opened by the listener waits for the initiator’s key', () => {
+    const talk = new Talk();
+    const first = talk.established();
+    const back = talk.join({ opener: 'b', addresses: ['10.0.2.1', '10.0.9.1'], ports: [40_001, 50_000], ids: [0, 1] });
+    back.data('b', 30);
+    back.ack('a');
+    first.data('a', 10);
+    first.ack('b');
+    talk.close();
+    const p = talk.packets;
+    expectWhole(single([p[0]!, p[1]!, p[7]!, p[8]!, p[9]!, ...p.slice(2, 7), ...p.slice(10)]), talk, ['initial closed', 'join closed']);
+  });
+});
+
+describe('frames more or less than once', () => {
+  test.each([
+    ['IPv4', {}],
+    ['IPv6', { addresses: ['2001:db8:a::1', '2001:db8:b::1'] as const }],
+  ])('captured on two interfaces, %s: counted as duplicates', (_, setup) => {
+    const talk = busy(setup);
+    const twice = talk.packets.flatMap((packet) => [packet, { ...packet, time: packet.time + 0.2 }]);
+    const report = check(twice);
+    expect(fails(report)).toEqual([]);
+    expectWhole(report.conversations[0]!, talk, ['initial closed', 'join closed']);
+    expect(report.conversations[0]!.subflows.reduce((sum, { frames }) => sum + frames, 0)).toBe(twice.length);
+    if (!('addresses' in setup)) expect(report.duplicates).toBeGreaterThan(talk.frame - 10);
+  });
+
+  test('retransmitted and reordered data, SYNs, SYN/ACKs and third ACKs', () => {
+    const talk = busy();
+    const p = talk.packets;
+    const again = (i: number, ms: number): Packet =>
+      rewrite({ ...p[i]!, time: p[i]!.time + ms }, (o) => ({ ...o, identification: 900 + i }));
+    const order = [p[0]!, again(0, 1000), p[1]!, again(1, 1100), p[2]!, again(2, 1200), p[3]!, again(3, 1300), ...p.slice(4)];
+    expectWhole(single(order), talk, ['initial closed', 'join closed']);
+    const swapped = [...p];
+    for (let i = 11; i + 4 < swapped.length - 12; i += 4) [swapped[i], swapped[i + 1]] = [swapped[i + 1]!, swapped[i]!];
+    expectWhole(single(swapped), talk, ['initial closed', 'join closed']);
+  });
+
+  test('a SYN or a SYN/ACK of the first subflow missing; the third packet tells (section 3.1)', () => {
+    const talk = busy();
+    for (const missing of [0, 2]) {
+      expectWhole(single(talk.packets.toSpliced(missing, 1)), talk, ['initial closed', 'join closed']);
+    }
+    expectWhole(single(talk.packets.toSpliced(1, 1)), talk, ['initial closed', 'join closed']);
+  });
+
+  test.each([
+    ['SYN', 7],
+    ['SYN/ACK', 8],
+    ['ACK', 9],
+    ['last ACK', 10],
+  ])('the %s of a join missing', (_, index) => {
+    const talk = busy();
+    expectWhole(single(talk.packets.toSpliced(index, 1)), talk, ['initial closed', 'join closed']);
+  });
+
+  test('one direction missing: what one host sent is known, of the other only what was acknowledged', () => {
+    const talk = busy();
+    for (const [host, other] of [
+      ['a', 'b'],
+      ['b', 'a'],
+    ] as const) {
+      const addresses = host === 'a' ? ['10.0.1.1', '10.0.2.1'] : ['10.0.9.1'];
+      const conversation = single(talk.packets.filter((packet) => addresses.some((address) => isFrom(address)(packet))));
+      expect(conversation.streams[host]).toEqual(whole(talk.stream(host)));
+      expect(conversation.streams[other].complete).toBe(false);
+      expect(conversation.subflows).toHaveLength(2);
+    }
+  });
+
+  test('a hole that never closes: the octets before it, no hash, not complete', () => {
+    const talk = new Talk();
+    const first = talk.established();
+    first.data('a', 100, { hidden: true });
+    first.data('a', 100);
+    first.ack('b');
+    talk.close();
+    const { streams, outcome } = single(talk.pcap());
+    expect(outcome).toBe('data-fin');
+    expect(streams.a).toEqual({ bytes: 100, sha256: null, complete: false });
+    expect(streams.b).toEqual(whole(talk.stream('b')));
+  });
+});
+
+describe('a capture that starts in the middle', () => {
+  test.each([2, 3, 4, 7, 9, 11, 14, 20])('after %i packets: one connection by its data sequence numbers', (from) => {
+    const talk = busy({}, 6);
+    const conversation = single(talk.packets.slice(from));
+    expect(conversation.outcome).toBe('data-fin');
+    expect(conversation.subflows).toHaveLength(2);
+    expect(conversation.streams.a.bytes).toBeGreaterThan(0);
+    // Nothing tells who opened it: host a is the sender of the first frame.
+    const turned = conversation.subflows[0]!.a.startsWith('10.0.9.1');
+    const { a, b } = conversation.hosts;
+    // The first data has MP_CAPABLE with both keys (section 3.1).
+    expect([a.role, b.role, b.token, conversation.version]).toEqual(
+      from <= 3 ? ['initiator', 'listener', hex(talk.tokens.b), 1] : [null, null, null, null],
+    );
+    for (const host of ['a', 'b'] as const) {
+      const all = talk.stream(turned === (host === 'a') ? 'b' : 'a');
+      const { bytes, sha256: hash } = conversation.streams[host];
+      expect(hash).toBe(sha256(all.subarray(all.length - bytes)));
+    }
+  });
+});
+
+describe('what networks and captures do to packets', () => {
+  /** As an Ethernet frame, with these VLAN tags. */
+  const onEthernet = ({ bytes, time }: Packet, vlans: readonly number[]): Packet => ({
+    time,
+    bytes: encodeEthernet({
+      kind: 'ETHERNET',
+      destination: octets(6),
+      source: octets(6, 2),
+      tags: vlans.map((tci) => ({ tpid: 0x8100, tci })),
+      etherType: 0x0800,
+      payload: bytes,
+    }),
+  });
+
+  test.each([[[]], [[7]], [[7, 9]]])('VLAN tags %j', (vlans) => {
+    const talk = busy();
+    const frames = talk.packets.map((packet) => onEthernet(packet, vlans));
+    expectWhole(single(pcapOf(frames, 1)), talk, ['initial closed', 'join closed']);
+  });
+
+  test('IP fragments, the last one first', () => {
+    const talk = busy();
+    const order = talk.packets.flatMap((packet) => {
+      const { source, destination, identification, tcp } = openPacket(packet);
+      if (tcp.payload.length === 0) return [packet];
+      const payload = packet.bytes.subarray(20);
+      const piece = (from: number, to: number): Packet => ({
+        time: packet.time,
+        bytes: encodeIpv4({
+          protocol: 6,
+          source,
+          destination,
+          identification,
+          payload: payload.subarray(from, to),
+          fragmentOffset: from / 8,
+          moreFragments: to < payload.length,
+        }),
+      });
+      return [piece(64, payload.length), piece(0, 64)];
+    });
+    expectWhole(single(order), talk, ['initial closed', 'join closed']);
+  });
+
+  test('segments cut with all their options, or merged (section 3.3.1: a mapping covers more than its segment)', () => {
+    const talk = new Talk({ checksum: true });
+    const first = talk.established();
+    for (let i = 0; i < 4; i += 1) {
+      first.data('a', octets(4001, i));
+      first.ack('b');
+      first.data('b', octets(3000, i + 9));
+      first.ack('a');
+    }
+    talk.close();
+    expectWhole(single(talk.pcap()), talk, ['initial closed']);
+    const cut = talk.packets.flatMap((packet, i) => (i < 7 ? [packet] : split(packet, 1001)));
+    expectWhole(single(cut), talk, ['initial closed']);
+    // Pieces of one mapping, merged again otherwise than they were cut.
+    const merged = talk.packets.flatMap((packet, i) => {
+      if (i < 7 || openPacket(packet).tcp.payload.length < 3000) return [packet];
+      const pieces = split(packet, 500);
+      return [merge(pieces[0]!, pieces[1]!), pieces[2]!, ...pieces.slice(3)];
+    });
+    expectWhole(single(merged), talk, ['initial closed']);
+  });
+
+  test('a mapping that only the first of its segments carries, and one that comes after its octets', () => {
+    const talk = new Talk();
+    const first = talk.established();
+    first.data('a', octets(1200));
+    first.ack('b');
+    first.data('a', octets(1200, 3));
+    first.ack('b');
+    talk.close();
+    const only = (which: number) =>
+      talk.packets.flatMap((packet, i) => {
+        if (i !== 7 && i !== 9) return [packet];
+        return split(packet, 400).map((piece, k) =>
+          k === which ? piece : rewrite(piece, (opened) => ({ ...opened, tcp: { ...opened.tcp, options: [] } })),
+        );
+      });
+    expectWhole(single(only(0)), talk, ['initial closed']);
+    expectWhole(single(only(1)), talk, ['initial closed']);
+    expectWhole(single(only(2)), talk, ['initial closed']);
+  });
+
+  test('the same subflow on both sides of a NAT is one, and its packets are duplicates', () => {
+    const talk = busy();
+    const p = talk.packets.flatMap((packet) => [
+      packet,
+      translate(
+        translate({ ...packet, time: packet.time + 0.1 }, ['10.0.1.1', 40_000], ['192.0.2.1', 61_000]),
+        ['10.0.2.1', 40_000],
+        ['192.0.2.1', 61_001],
+      ),
+    ]);
+    const report = check(p);
+    expect(fails(report)).toEqual([]);
+    expect(report.conversations).toHaveLength(1);
+    expectWhole(report.conversations[0]!, talk, ['initial closed', 'join closed']);
+    expect(report.duplicates).toBe(talk.frame);
+  });
+
+  test('a join through a NAT belongs to its connection (section 3.2)', () => {
+    const talk = busy();
+    const order = talk.packets.map((packet) => translate(packet, ['10.0.2.1', 40_000], ['192.0.2.1', 61_001]));
+    const conversation = single(order);
+    expectWhole(conversation, talk, ['initial closed', 'join closed']);
+    expect(conversation.subflows[1]!.a).toBe('192.0.2.1:61001');
+  });
+
+  test('sequence numbers that a firewall moved, seen on its either side', () => {
+    const talk = busy({ checksum: true });
+    const moved = talk.packets.map((packet) => shiftSequence(packet, '10.0.9.1', 0x1234_5678));
+    expectWhole(single(moved), talk, ['initial closed', 'join closed']);
+  });
+
+  test('--at names the host at which the capture was taken', () => {
+    const talk = busy();
+    expectWhole(single(talk.pcap(), { at: ['10.0.1.1'] }), talk, ['initial closed', 'join closed']);
+    expectWhole(single(talk.pcap(), { at: ['10.0.9.1', '2001:db8::1'] }), talk, ['initial closed', 'join closed']);
+  });
+
+  test('the snap length keeps headers only: streams are counted, and have no hash', () => {
+    const talk = busy();
+    const snapped = concat(
+      pcapHeader({ linkType: LINKTYPE_RAW }),
+      ...talk.packets.map(({ bytes }, i) =>
+        pcapRecord({
+          bytes,
+          start: 0,
+          end: Math.min(bytes.length, 80),
+          originalLength: bytes.length,
+          seconds: 1_700_000_000,
+          fraction: i * 1000,
+        }),
+      ),
+    );
+    const { streams, outcome } = single(snapped);
+    expect(outcome).toBe('data-fin');
+    expect(streams).toEqual({
+      a: { bytes: talk.stream('a').length, sha256: null, complete: true },
+      b: { bytes: talk.stream('b').length, sha256: null, complete: true },
+    });
+  });
+});
+
+describe('TCP Fast Open (RFC 8684 appendix B)', () => {
+  /** Host b accepts so many of the SYN's 60 octets; host a sends the rest again as data. */
+  const fastOpen = (accepted: number): { talk: Talk; stream: Uint8Array } => {
+    const talk = new Talk();
+    const early = octets(60);
+    const path = talk.fastOpen(early, accepted);
+    if (accepted < 60) path.data('a', early.subarray(accepted));
+    path.data('a', octets(100, 4));
+    path.ack('b');
+    path.data('b', 30);
+    path.ack('a');
+    talk.close();
+    return { talk, stream: concat(early, octets(100, 4)) };
+  };
+
+  test.each([
+    ['all of the data (figure 19)', 60],
+    ['none of it (figure 20)', 0],
+    ['a part of it (figure 21)', 25],
+  ])('the listener accepts %s: it is the application’s, and outside the data sequence space', (_, accepted) => {
+    const { talk, stream } = fastOpen(accepted);
+    const conversation = single(talk.pcap());
+    expect(conversation.streams).toEqual({ a: whole(stream), b: whole(talk.stream('b')) });
+    expect([conversation.outcome, ...hostsOf(conversation)]).toEqual(['data-fin', ...hosts(talk)]);
+  });
+});
+
+describe('numbers', () => {
+  /** Keys with IDSNs whose lower half wraps after 65,536 octets at most. */
+  const WRAPPING = { 1: [14_945n, 34_703n], 0: [40_621n, 40_958n] } as const;
+  test.each([1, 0] as const)(
+    'data sequence numbers and Data ACKs of 4 octets, alone and mixed with 8, across a wrap (section 3.3.1), version %i',
+    (version) => {
+      const talk = new Talk({ version, keys: WRAPPING[version] });
+      expect(Number(talk.idsn.a & 0xffff_ffffn) > 0xffff_0000).toBe(true);
+      const first = talk.established();
+      const second = talk.join();
+      for (let i = 0; i < 24; i += 1) {
+        const path = i % 3 === 0 ? second : first;
+        // What came with 8 octets is acknowledged with 8 (section 3.3.2).
+        const number = i % 2 === 0 ? ({ dataSequenceNumberOctets: 4 } as const) : {};
+        const ack = i % 4 === 0 ? ({ dataAckOctets: 4 } as const) : {};
+        path.data('a', octets(8000, i), { dss: number });
+        path.ack('b', { dss: ack });
+        path.data('b', octets(7000, i), { dss: { ...number, ...ack } });
+        path.ack('a', { dss: ack });
+      }
+      talk.close();
+      const report = check(talk.pcap());
+      expectWhole(report.conversations[0]!, talk, ['initial closed', 'join closed']);
+      expect(fails(report)).toEqual([]);
+    },
+  );
+});
+
+describe('how a connection ends', () => {
+  const ended = (act: (talk: Talk, first: Path) => void): { talk: Talk; conversation: Conversation } => {
+    const talk = new Talk();
+    act(talk, talk.established());
+    return { talk, conversation: single(talk.pcap()) };
+  };
+
+  test('still going: open', () => {
+    const { talk, conversation } = ended(() => undefined);
+    expect([conversation.outcome, ...subflowsOf(conversation)]).toEqual(['open', 'initial established']);
+    expect(conversation.streams.a).toEqual({ ...whole(talk.stream('a')), complete: false });
+  });
+
+  test('one DATA_FIN alone is not the end', () => {
+    const { talk, conversation } = ended((_, first) => {
+      first.dataFin('a');
+      first.ack('b');
+    });
+    expect([conversation.outcome, ...subflowsOf(conversation)]).toEqual(['open', 'initial established']);
+    expect([conversation.streams.a, conversation.streams.b.complete]).toEqual([whole(talk.stream('a')), false]);
+  });
+
+  test('a RST on every subflow: reset', () => {
+    const { conversation } = ended((talk, first) => {
+      const second = talk.join();
+      first.rst('b');
+      second.rst('b');
+    });
+    expect([conversation.outcome, ...subflowsOf(conversation)]).toEqual(['reset', 'initial reset', 'join reset']);
+  });
+
+  test('a RST on one of two subflows changes nothing for the connection (section 3.6)', () => {
+    const { talk, conversation } = ended((script, first) => {
+      const second = script.join();
+      second.data('a', 100);
+      second.ack('b');
+      second.rst('a', [{ kind: 'MP_TCPRST', transient: false, reason: 0, reserved: 0 }]);
+      first.data('b', 200);
+      first.ack('a');
+      first.dataFin('a');
+      first.dataFin('b');
+      first.ack('a');
+      first.finish();
+    });
+    expectWhole(conversation, talk, ['initial closed', 'join reset']);
+  });
+
+  test('a subflow that only one host closes is closing', () => {
+    const { conversation } = ended((talk, first) => {
+      const second = talk.join();
+      second.fin('a');
+      second.ack('b');
+      first.data('a', 10);
+      first.ack('b');
+    });
+    expect([conversation.outcome, ...subflowsOf(conversation)]).toEqual(['open', 'initial established', 'join closing']);
+  });
+
+  test('MP_FASTCLOSE on an ACK, or on RSTs (section 3.5): fastclose', () => {
+    const option = (talk: Talk) => ({ kind: 'MP_FASTCLOSE', receiverKey: talk.keys.b, reserved: 0 }) as const;
+    const onAck = ended((talk, first) => {
+      first.signal('a', [option(talk)]);
+      first.rst('b');
+    });
+    const onRst = ended((talk, first) => {
+      const second = talk.join();
+      first.rst('a', [option(talk)]);
+      second.rst('a', [option(talk)]);
+    });
+    expect([onAck.conversation.outcome, ...subflowsOf(onAck.conversation)]).toEqual(['fastclose', 'initial reset']);
+    expect([onRst.conversation.outcome, ...subflowsOf(onRst.conversation)]).toEqual(['fastclose', 'initial reset', 'join reset']);
+  });
+});
+
+describe('fallback to plain TCP (section 3.7)', () => {
+  const send = (path: Path, host: HostName, payload: Uint8Array): void => {
+    path.segment(host, PSH | ACK, payload, []);
+    path.segment(host === 'a' ? 'b' : 'a', ACK, EMPTY, []);
+  };
+  const closePlain = (path: Path): void => {
+    path.segment('a', FIN | ACK, EMPTY, []);
+    path.segment('b', FIN | ACK, EMPTY, []);
+    path.segment('a', ACK, EMPTY, []);
+  };
+  const capable = {
+    kind: 'MP_CAPABLE',
+    version: 1,
+    checksumRequired: false,
+    extensibility: false,
+    noSubflowsToSource: false,
+    cryptoAlgorithms: 1,
+  } as const;
+
+  test('a SYN/ACK without MP_CAPABLE: refused, and its streams are nobody’s', () => {
+    const talk = new Talk();
+    const path = talk.plain([capable], []);
+    send(path, 'a', octets(100));
+    closePlain(path);
+    const { outcome, version, streams, hosts: both } = single(talk.pcap());
+    expect([outcome, version]).toEqual(['refused', 1]);
+    expect([both.a.token, both.b.token, streams.a.complete]).toEqual([null, null, false]);
+  });
+
+  test('a third ACK and data without MP_CAPABLE: fallback, the streams go on (l.2312)', () => {
+    const talk = new Talk();
+    const path = talk.plain([capable], [{ ...capable, senderKey: talk.keys.b }]);
+    for (let i = 0; i < 5; i += 1) {
+      send(path, 'a', octets(100, i));
+      send(path, 'b', octets(50, i));
+    }
+    closePlain(path);
+    const { outcome, version, streams, hosts: both } = single(talk.pcap());
+    expect([outcome, version, both.a.token, both.b.token]).toEqual(['fallback', 1, null, hex(talk.tokens.b)]);
+    expect(streams.a).toEqual(whole(concat(...[0, 1, 2, 3, 4].map((i) => octets(100, i)))));
+    expect(streams.b).toEqual(whole(concat(...[0, 1, 2, 3, 4].map((i) => octets(50, i)))));
+  });
+
+  test('first data acknowledged without a DSS: fallback (l.2326)', () => {
+    const talk = new Talk();
+    const path = talk.open();
+    path.data('a', octets(100));
+    path.segment('b', ACK, EMPTY, []);
+    for (let i = 0; i < 5; i += 1) {
+      send(path, 'b', octets(50, i));
+      send(path, 'a', octets(100, i));
+    }
+    closePlain(path);
+    const { outcome, streams } = single(talk.pcap());
+    expect(outcome).toBe('fallback');
+    expect(streams.a).toEqual(whole(concat(octets(100), ...[0, 1, 2, 3, 4].map((i) => octets(100, i)))));
+    expect(streams.b).toEqual(whole(concat(...[0, 1, 2, 3, 4].map((i) => octets(50, i)))));
+  });
+
+  test('an infinite mapping after MP_FAIL: the streams go on where the data did', () => {
+    const talk = new Talk({ checksum: true });
+    const path = talk.established();
+    const bad = talk.idsn.a + 101n;
+    path.data('a', octets(80), { dss: { checksum: 0x1234 } });
+    path.signal('b', [{ kind: 'MP_FAIL', dataSequenceNumber: bad, reserved: 0 }], { acknowledgment: path.next('a') });
+    const infinite = { dataSequenceNumber: bad + 80n, subflowSequenceNumber: path.ssn('a'), dataLevelLength: 0, checksum: 0 };
+    path.segment('a', PSH | ACK, octets(70, 2), [talk.dss('a', infinite)]);
+    path.segment('b', ACK, EMPTY, []);
+    send(path, 'a', octets(60, 3));
+    send(path, 'b', octets(90, 5));
+    closePlain(path);
+    const report = check(talk.pcap());
+    const { outcome, streams } = report.conversations[0]!;
+    expect(outcome).toBe('fallback');
+    expect(streams.a).toEqual(whole(concat(talk.stream('a'), octets(70, 2), octets(60, 3))));
+    expect(streams.b).toEqual(whole(concat(talk.stream('b'), octets(90, 5))));
+  });
+});
+
+describe('connections beside and after each other', () => {
+  test('simultaneous ones between the same hosts are kept apart', () => {
+    const talks = [0, 1, 2].map((i) => {
+      const talk = new Talk({ ports: [40_000 + i, 5001], keys: [BigInt(100 + i), BigInt(200 + i)] });
+      const first = talk.established();
+      const second = talk.join({ addresses: ['10.0.2.1', '10.0.9.1'] });
+      first.data('a', octets(300, i));
+      first.ack('b');
+      second.data('b', octets(200, i));
+      second.ack('a');
+      talk.close();
+      return talk;
+    });
+    const report = check(talks.flatMap(({ packets }) => packets).toSorted((x, y) => x.time - y.time));
+    expect(fails(report)).toEqual([]);
+    report.conversations.forEach((conversation, i) => expectWhole(conversation, talks[i]!, ['initial closed', 'join closed']));
+    expect(report.conversations).toHaveLength(3);
+  });
+
+  test.each([
+    ['the whole handshake', 0],
+    ['no SYN', 1],
+    ['no SYN and no SYN/ACK', 2],
+  ])('the same addresses and ports again, %s of the second captured', (_, missing) => {
+    const talks = [1n, 7n].map((key) => {
+      const talk = new Talk({ keys: [key, key + 1n], start: key === 1n ? 1000 : 2_000_000_000 });
+      talk.established();
+      talk.close();
+      return talk;
+    });
+    const [one, two] = talks;
+    const later = two!.packets.slice(missing).map(({ bytes, time }) => ({ bytes, time: time + 60_000 }));
+    const report = check([...one!.packets, ...later]);
+    expect(fails(report)).toEqual([]);
+    expect(report.conversations).toHaveLength(2);
+    report.conversations.forEach((conversation, i) => expectWhole(conversation, talks[i]!, ['initial closed']));
+  });
+
+  test('a SYN sent again without MP_CAPABLE after two with (section 3.1, l.993): refused', () => {
+    const talk = new Talk();
+    const path = talk.plain([], []);
+    const capable = openPacket(new Talk().open().talk.packets[0]!);
+    const syn = openPacket(talk.packets[0]!);
+    const first = (time: number, identification: number): Packet =>
+      rewrite({ ...talk.packets[0]!, time }, () => ({ ...syn, identification, tcp: { ...syn.tcp, options: capable.tcp.options } }));
+    path.segment('a', ACK, octets(100), []);
+    const report = check([first(-3000, 1), first(-2000, 2), ...talk.packets].map(({ bytes, time }) => ({ bytes, time: time + 5000 })));
+    expect(fails(report)).toEqual([]);
+    expect(report.conversations.map(({ outcome }) => outcome)).toEqual(['refused']);
+  });
+
+  test('attempts without an answer are counted', () => {
+    const attempts = [0, 1, 2, 3].map((i) => new Talk({ ports: [50_000 + i, 5001] }).open().talk.packets[0]!);
+    const report = check(attempts);
+    expect([report.unanswered, report.conversations]).toEqual([4, []]);
+  });
+
+  test('plain TCP is no conversation', () => {
+    const talk = new Talk();
+    const path = talk.plain([], []);
+    path.segment('a', ACK, octets(100), []);
+    path.segment('b', ACK, EMPTY, []);
+    const report = check(talk.packets);
+    expect([report.conversations, report.verdicts, report.unanswered]).toEqual([[], [], 0]);
+  });
+});
