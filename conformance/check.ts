@@ -103,12 +103,10 @@ export const createChecker = (options: CheckOptions = {}): Checker => {
       return;
     }
     const id = connection.unattached || !isListed ? null : `mptcp-${(numbered += 1)}`;
-    const found = verdictsOf(connection, id, wanted).filter(
-      ({ verdict }) =>
-        room ||
-        (verdict === 'warn' && verdicts.length < VERDICTS + WARNS) ||
-        (verdict === 'fail' && verdicts.length < VERDICTS + WARNS + FAILS),
-    );
+    const found =
+      verdicts.length < VERDICTS + WARNS + FAILS
+        ? verdictsOf(connection, id, wanted, room).filter(({ verdict }) => room || verdict === 'fail' || verdicts.length < VERDICTS + WARNS)
+        : [];
     if (!isListed) left.refused += 1;
     else if (!room) left[found.length > 0 ? 'passes' : 'findings'] += 1;
     if (id !== null && (room || found.length > 0)) conversations.push(conversationOf(connection, id, pool));

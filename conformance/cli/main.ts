@@ -1,12 +1,18 @@
 #!/usr/bin/env node
 /** The `polypath` command. */
 
+import { setFlagsFromString } from 'node:v8';
 import { machines } from '../../state-machines/index.ts';
 import { createChecker } from '../check.ts';
 import { checksFor } from '../checks/index.ts';
 import { catalogues } from '../requirements/index.ts';
 import { processIo } from './io.ts';
 import { run } from './program.ts';
+
+// What is followed at a time is bounded, but by itself V8 lets several times as much garbage gather before it looks for it.
+setFlagsFromString('--heap-growing-percent=25');
+setFlagsFromString('--max-semi-space-size=4');
+setFlagsFromString('--semi-space-growth-factor=1');
 
 // The catalogues hold nothing of disposition `machine` yet, so there is no test to name.
 const dependencies = { createChecker, catalogues, checksFor, testsFor: () => [], machines };

@@ -104,11 +104,12 @@ const outcomeFor = (tally: Tally, level: Requirement['level']): Outcome => {
   return problem.kind === 'warn' || level.startsWith('SHOULD') || level === 'RECOMMENDED' || level === 'MAY' ? 'warn' : 'fail';
 };
 
-/** The verdicts of a connection, under the ids of the version that it speaks. */
-export const verdictsOf = (connection: Connection, conversation: string | null, wanted: Wanted): Verdict[] => {
+/** The verdicts of a connection, under the ids of the version that it speaks: all, or those that speak against somebody. */
+export const verdictsOf = (connection: Connection, conversation: string | null, wanted: Wanted, all = true): Verdict[] => {
   const verdicts: Verdict[] = [];
   const [flow] = connection.flows;
   for (const [decided, host, tally] of connection.ledger.entries()) {
+    if (!all && (tally.problem === undefined || tally.problem.kind === 'inconclusive')) continue;
     for (const id of idsDecidedBy(decided, connection.version)) {
       const rule = requirement(id);
       if (rule === undefined || !wanted(id)) continue;

@@ -28,7 +28,7 @@ const derive = (key: bigint): { readonly token: number; readonly idsn: bigint } 
   return { token: hash.readUInt32BE(0), idsn: hash.readBigUInt64BE(24) };
 };
 
-const capable = (senderKey?: bigint, receiverKey?: bigint): Uint8Array =>
+const capable = (senderKey?: bigint, receiverKey?: bigint, dataLevelLength?: number): Uint8Array =>
   octets({
     kind: 'MP_CAPABLE',
     version: 1,
@@ -38,6 +38,7 @@ const capable = (senderKey?: bigint, receiverKey?: bigint): Uint8Array =>
     cryptoAlgorithms: 1,
     ...(senderKey !== undefined && { senderKey }),
     ...(receiverKey !== undefined && { receiverKey }),
+    ...(dataLevelLength !== undefined && { dataLevelLength }),
   });
 const CAPABLE = capable();
 /** Window Scale 14 (RFC 7323 section 2.2), and a NOP: everything that comes lies in the window. */
@@ -104,7 +105,7 @@ class Peer {
   /** Handshake and first data of both sides. */
   establish(to: FloodWriter): void {
     this.handshake(to);
-    this.send(to, 1, ACK | PSH, [this.mapping(0, 1, 100, this.dataAck(0, 0))], 100);
+    this.send(to, 1, ACK | PSH, [capable(this.keys[0], this.keys[1], 100)], 100);
     this.reply(to, 1, 101, ACK, [this.mapping(1, 1, 10, this.dataAck(1, 100))], 10);
     to.tcp(this.from, SERVER, (this.sequence + 101) >>> 0, 1011, ACK, [dss(this.dataAck(0, 10))]);
   }
