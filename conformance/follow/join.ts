@@ -2,11 +2,10 @@
 import { equalBytes, toHex } from '../../codecs/bytes.ts';
 import { joinAckHmac, joinSynAckHmac } from '../../codecs/mptcp/index.ts';
 import type { MpJoin } from '../../codecs/mptcp/index.ts';
-import { conclude, judge } from './judge.ts';
+import { judge } from './judge.ts';
 import type { Carrier, Watch } from './judge.ts';
-import { feedConnection, feedSubflow } from './machines.ts';
+import { feedConnection, feedSubflow, forbidden } from './machines.ts';
 import { other } from './model.ts';
-import { obligation } from './obligations.ts';
 import type { Connection, Flow, Here, Index, Join, KnownAddress } from './model.ts';
 
 export const newJoin = (option: MpJoin & { segment: 'SYN' }, frame: number, time: number): Join => ({
@@ -82,8 +81,7 @@ export const followJoinSyn = (here: Here, watch: Watch, option: MpJoin & { segme
   judge(watch.joinOption, here, { option, carrier: 'SYN' });
   judge(watch.joinSyn, here, { token: option.receiverToken });
   const token = flow.join?.tokenKnown;
-  if (beforeAnyDss(here))
-    conclude(connection, 'RFC8684-3.1-10', flow.host0, here.frame, obligation.forbidden('RFC8684-3.1-10', here, 'sendJoinSyn'));
+  if (beforeAnyDss(here)) forbidden(here, flow.host0, 'RFC8684-3.1-10', 'sendJoinSyn');
   else feedConnection(here, flow.host0, { type: 'sendJoinSyn' });
   feedConnection(here, other(flow.host0), { type: 'receiveJoinSyn' });
   feedSubflow(here, 0, { type: 'sendJoinSyn' });

@@ -6,9 +6,9 @@ import { connectionMachine, newConnectionContext, newSubflowContext, step, subfl
 import type { ConnectionEvent, SubflowEvent } from '../../state-machines/mptcp/index.ts';
 import type { AnyAction } from '../../state-machines/machine.ts';
 import { PASS } from './evidence.ts';
-import { conclude } from './judge.ts';
+import { conclude, suspect } from './judge.ts';
 import { other } from './model.ts';
-import type { Connection, Flow, Here, Index, Owed } from './model.ts';
+import type { Connection, Flow, Here, Index, Owed, Underway } from './model.ts';
 import { obligation } from './obligations.ts';
 
 const OWED = 64;
@@ -47,8 +47,7 @@ const settle = (here: Here, host: Index, type: string, flow: Flow | undefined, a
   }
   for (const action of actions) {
     if (action.do === 'permit') conclude(connection, action.requirement, host, frame, PASS);
-    else if (action.do === 'forbid')
-      conclude(connection, action.requirement, host, frame, obligation.forbidden(action.requirement, here, type));
+    else if (action.do === 'forbid') forbidden(here, host, action.requirement, type);
     else if (action.do === 'owe') {
       if (owed.length < OWED)
         owed.push({ requirement: action.requirement, host, by: action.by, flow, at: here.flow, frame, time: here.time, receipt: -1 });
@@ -58,35 +57,65 @@ const settle = (here: Here, host: Index, type: string, flow: Flow | undefined, a
   }
 };
 
+/** What a DSS of the peer would have allowed, which the capture may have missed: all that was lost shows at the end only. */
+const AFTER_A_DSS: readonly string[] = ['RFC8684-3.1-10', 'RFC8684-3.1-e'];
+
+/** A host has sent what its table forbids. */
+export const forbidden = (here: Here, host: Index, id: string, type: string): void => {
+  const judgement = obligation.forbidden(id, here, type);
+  if (judgement !== undefined && judgement !== PASS && judgement.kind === 'broken' && AFTER_A_DSS.includes(id))
+    suspect(here, id, host, other(host), judgement);
+  else conclude(here.connection, id, host, here.frame, judgement);
+};
+
 /** In ms: longer than a packet takes to the other host and its answer back. */
 const ROUND_TRIP = 1000;
 const UNDERWAY = 16;
 
 /** Feeds the peer of this segment's sender an event that binds it from then on: when its later segments show that it has received it. */
-export const feedWhenReceived = (here: Here, event: ConnectionEvent): void => {
-  const { connection, flow, time, timestamp, sent } = here;
+export const feedWhenReceived = (here: Here, event: ConnectionEvent): void => travel(here, { machine: 'connection', event });
+
+/** The same for its end of this subflow. */
+export const feedSubflowWhenReceived = (here: Here, event: SubflowEvent): void => travel(here, { machine: 'subflow', event });
+
+const travel = (here: Here, what: Pick<Underway, 'machine' | 'event'>): void => {
+  const { connection, flow, time, timestamp, sent, frame } = here;
   const host = other(here.host);
-  if (connection.underway.length >= UNDERWAY || connection.underway.some((each) => each.host === host && each.event.type === event.type))
-    return;
-  connection.underway.push({ host, flow, sentEnd: Math.max(sent.sentEnd, here.ssnEnd), timestamp, time, event, frame: here.frame });
+  const same = (each: Underway): boolean =>
+    each.host === host &&
+    each.machine === what.machine &&
+    each.event.type === what.event.type &&
+    (what.machine === 'connection' || each.flow === flow);
+  if (connection.underway.length >= UNDERWAY || connection.underway.some(same)) return;
+  const sentEnd = Math.max(sent.sentEnd, here.ssnEnd);
+  connection.underway.push({ ...what, host, flow, sentEnd, timestamp, time, frame } as Underway);
 };
 
 /** Before a segment is followed: what its sender must have received by now. */
-export const arrive = (here: Here): void => {
-  const { connection } = here;
+export const arrive = (here: Here): void =>
+  deliver(here, ({ flow, sentEnd, timestamp, time }) => {
+    const echoed = timestamp !== 0 && here.echo !== 0 && ((here.echo - timestamp) | 0) > 0;
+    return (
+      here.connection.capturedAt === here.host || (flow === here.flow && (here.acked > sentEnd || echoed)) || here.time - time > ROUND_TRIP
+    );
+  });
+
+/** This segment answers one of these events, and so shows that it was received. */
+export const answers = (here: Here, types: readonly Underway['event']['type'][]): void =>
+  deliver(here, ({ event }) => types.includes(event.type));
+
+const deliver = (here: Here, arrived: (each: Underway) => boolean): void => {
+  const { connection, flow } = here;
   const { underway } = connection;
   for (let i = 0; i < underway.length; i += 1) {
     const each = underway[i]!;
-    if (each.host !== here.host) continue;
-    const echoed = each.timestamp !== 0 && here.echo !== 0 && ((here.echo - each.timestamp) | 0) > 0;
-    const shown =
-      connection.capturedAt === here.host ||
-      (each.flow === here.flow && (here.acked > each.sentEnd || echoed)) ||
-      here.time - each.time > ROUND_TRIP;
-    if (!shown) continue;
+    if (each.host !== here.host || !arrived(each)) continue;
     underway.splice(i, 1);
     i -= 1;
-    feedConnection(here, here.host, each.event);
+    here.flow = each.flow;
+    if (each.machine === 'connection') feedConnection(here, here.host, each.event);
+    else feedSubflow(here, each.flow.sideOf(here.host), each.event);
+    here.flow = flow;
   }
 };
 
