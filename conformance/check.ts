@@ -33,10 +33,12 @@ export interface Checker {
 
 /** Refused connections that are listed. */
 const REFUSED = 1000;
+/** Conversations that are listed; what speaks against others names their flow. */
+const CONVERSATIONS = 10_000;
 /** Verdicts of any kind that are listed; beyond them, so many that are a warn or a fail; beyond those, so many that are a fail. */
-const VERDICTS = 50_000;
-const WARNS = 10_000;
-const FAILS = 10_000;
+const VERDICTS = 40_000;
+const WARNS = 5000;
+const FAILS = 5000;
 /** Frames of evidence that are listed; beyond them, only the first ones of each verdict. */
 const FRAMES = 1_000_000;
 const FIRST_FRAMES = 8;
@@ -96,13 +98,13 @@ export const createChecker = (options: CheckOptions = {}): Checker => {
     const isRefused = !connection.unattached && outcomeOf(connection) === 'refused';
     if (isRefused) refused += 1;
     const isListed = !isRefused || refused <= REFUSED;
-    const room = isListed && verdicts.length < VERDICTS;
+    const room = isListed && verdicts.length < VERDICTS && conversations.length < CONVERSATIONS;
     // What speaks against somebody is worth a place of its own; what speaks for everybody is only counted.
     if (!room && !connection.ledger.hasFinding) {
       left[isListed ? 'passes' : 'refused'] += 1;
       return;
     }
-    const id = connection.unattached || !isListed ? null : `mptcp-${(numbered += 1)}`;
+    const id = connection.unattached || !isListed || conversations.length >= CONVERSATIONS ? null : `mptcp-${(numbered += 1)}`;
     const found =
       verdicts.length < VERDICTS + WARNS + FAILS
         ? verdictsOf(connection, id, wanted, room).filter(({ verdict }) => room || verdict === 'fail' || verdicts.length < VERDICTS + WARNS)

@@ -115,7 +115,8 @@ export const slotOf = (requirement: string): number => {
 
 /** The tallies of one conversation, or of one flow that belongs to none. */
 export class Ledger {
-  readonly #tallies: (Tally | undefined)[] = [];
+  // As long as it will get: growing would leave five times its size behind.
+  readonly #tallies: (Tally | undefined)[] = new Array<Tally | undefined>(2 * ids.length).fill(undefined);
 
   tally(slot: number, host: 0 | 1): Tally {
     const index = slot * 2 + host;
@@ -150,9 +151,5 @@ export class Ledger {
     let kept = 0;
     for (const tally of this.#tallies) if (tally !== undefined) kept += tally.kept;
     return kept;
-  }
-
-  get isEmpty(): boolean {
-    return this.#tallies.length === 0;
   }
 }

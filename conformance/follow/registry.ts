@@ -7,7 +7,7 @@ import { Queue } from './queue.ts';
 import { weightOf } from './weight.ts';
 
 /** Connections that are followed at a time. */
-const LIVE = 4096;
+const LIVE = 2048;
 /** Connections that are over and may still see a late segment. */
 const LINGERING = 128;
 /** Octets that all connections may take together, as far as they can be estimated. */
