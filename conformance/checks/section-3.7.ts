@@ -5,6 +5,7 @@ import { conclude, check } from '../follow/judge.ts';
 import type { AnyCheck } from '../follow/judge.ts';
 import { other } from '../follow/model.ts';
 import type { Here } from '../follow/model.ts';
+import type { Mapping } from '../../state-machines/mptcp/mappings.ts';
 import { relativeDsn } from '../../state-machines/mptcp/sequence.ts';
 
 const MP_FAIL = 6;
@@ -21,6 +22,18 @@ const dealtWith = (here: Here): boolean => {
 /** The relative data sequence number that an MP_FAIL names. */
 const failedAt = (here: Here, number: bigint): number =>
   relativeDsn(Number(number >> 32n), Number(number & 0xffff_ffffn), here.receiver.baseHigh, here.receiver.baseLow);
+
+/** The first of the mappings that have arrived, from the failed one on, that does not continue the one before. */
+const firstGap = ({ mappings, acked }: Here['received'], failed: number): Mapping | undefined => {
+  let before: Mapping | undefined;
+  for (let i = 0; i < mappings.count; i += 1) {
+    const each = mappings.at(i)!;
+    if (each.ssn >= acked) return undefined;
+    if (before !== undefined && each.dsn - each.ssn !== before.dsn - before.ssn) return each;
+    if (before !== undefined || each.dsn === failed) before = each;
+  }
+  return undefined;
+};
 
 export const section37: readonly AnyCheck[] = [
   check('RFC8684-3.7-1', 'handshake', 'initiator', ({ connection, flow }, { third }) => {
@@ -103,9 +116,20 @@ export const section37: readonly AnyCheck[] = [
     const { failed } = here.connection;
     return failed !== undefined && failed.host === here.host ? PASS : undefined;
   }),
-  check('RFC8684-3.7-10', 'fail', 'sender', ({ segment, connection }) =>
-    (segment.flags & RST) !== 0 && connection.flows.filter((flow) => flow.established && !flow.closed).length <= 1 ? PASS : undefined,
-  ),
+  check('RFC8684-3.7-10', 'fail', 'sender', (here, { option }) => {
+    const { segment, connection, received, receiver } = here;
+    if (connection.flows.filter((flow) => flow.established && !flow.closed).length > 1 || receiver.mpFailFrame > 0) return undefined;
+    if ((segment.flags & RST) !== 0) return PASS;
+    const gap = firstGap(received, failedAt(here, option.dataSequenceNumber));
+    return gap === undefined
+      ? undefined
+      : broken(
+          'a RST with MP_FAIL',
+          'MP_FAIL on an ACK',
+          `The data in flight is not contiguous: the mapping of frame ${gap.frame} goes on elsewhere in the data sequence space.`,
+          [gap.frame],
+        );
+  }),
   check('RFC8684-3.7-a', 'fail', 'sender', ({ connection }): Judgement => {
     if (connection.checksum === undefined) return inconclusive('the handshake was not captured');
     return connection.checksum
@@ -156,6 +180,10 @@ export const section37: readonly AnyCheck[] = [
       sender.infiniteFrame,
     ]);
   }),
+  // What a host sends instead is for its table to judge.
+  check('RFC8684-3.7-15', 'payload', 'sender', ({ sender, options }) =>
+    options === 0 && sender.machine?.state === 'FALLBACK' ? PASS : undefined,
+  ),
   check('RFC8684-3.7-f', 'fail', 'sender', () => PASS),
   check('RFC8684-3.7-f', 'malformed', 'sender', (_, { subtype, length, error }) =>
     subtype === MP_FAIL ? broken('Length 12', `Length ${length}`, error.message) : undefined,

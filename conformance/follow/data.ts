@@ -11,7 +11,7 @@ import { other } from './model.ts';
 import type { Connection, End, Flow, Here, Host, Index } from './model.ts';
 import { DIFFERENT, DataStream, FRESH } from './stream.ts';
 import type { StreamPool } from './stream.ts';
-import { feedConnection, feedWhenReceived } from './machines.ts';
+import { answers, feedConnection, feedWhenReceived } from './machines.ts';
 
 const TWO32 = 0x1_0000_0000;
 /** Unmapped octets that are kept until a mapping or a fallback explains them. */
@@ -145,6 +145,7 @@ export const declareMapping = (
       sender.infiniteFrame = here.frame;
       sender.infiniteFlow = here.flow;
       here.connection.fallbackFrame ||= here.frame;
+      answers(here, ['receiveMpFail', 'receiveAckWithoutDataAck']);
       feedConnection(here, here.host, { type: 'sendInfiniteMapping' });
       feedWhenReceived(here, { type: 'receiveInfiniteMapping' });
     }
@@ -219,6 +220,7 @@ const learnInitialSequence = (here: Here, wireSsn: number, length: number): bool
   sent.sentEnd = here.ssn;
   sent.acked = here.ssn;
   sent.seen.next = here.ssn;
+  sent.startMissed = here.ssn > 1;
   return true;
 };
 

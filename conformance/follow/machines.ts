@@ -105,7 +105,7 @@ export const answers = (here: Here, types: readonly Underway['event']['type'][])
   deliver(here, ({ event }) => types.includes(event.type));
 
 const deliver = (here: Here, arrived: (each: Underway) => boolean): void => {
-  const { connection, flow } = here;
+  const { connection, flow, frame } = here;
   const { underway } = connection;
   for (let i = 0; i < underway.length; i += 1) {
     const each = underway[i]!;
@@ -113,9 +113,12 @@ const deliver = (here: Here, arrived: (each: Underway) => boolean): void => {
     underway.splice(i, 1);
     i -= 1;
     here.flow = each.flow;
+    // It came before this segment, which may already be its answer.
+    here.frame = each.frame;
     if (each.machine === 'connection') feedConnection(here, here.host, each.event);
     else feedSubflow(here, each.flow.sideOf(here.host), each.event);
     here.flow = flow;
+    here.frame = frame;
   }
 };
 

@@ -6,7 +6,7 @@ import type { DssFields } from '../../codecs/mptcp/index.ts';
 import type { Segment } from '../../codecs/packet/segment.ts';
 import { MappingTable } from '../../state-machines/mptcp/mappings.ts';
 import { SeenRanges } from '../../state-machines/mptcp/ranges.ts';
-import type { ConnectionContext, ConnectionEvent, SubflowContext } from '../../state-machines/mptcp/index.ts';
+import type { ConnectionContext, ConnectionEvent, SubflowContext, SubflowEvent } from '../../state-machines/mptcp/index.ts';
 import { Ledger } from './evidence.ts';
 import type { Finding } from './evidence.ts';
 import type { Queued } from './queue.ts';
@@ -107,6 +107,8 @@ export class End {
   recentTime = 0;
   /** Whether the snap length cut TCP options of it: what they said is not known. */
   cut = false;
+  /** Octets of it were sent before the first that was captured. */
+  startMissed = false;
   /** Octets of this end that were first sent on another subflow, and where they must still be acknowledged: one past the highest. */
   bigSegment = false;
 }
@@ -391,7 +393,7 @@ export interface Premature {
 }
 
 /** What a host has been sent and is not yet shown to have received: until then it changes nothing for it. */
-export interface Underway {
+export type Underway = {
   readonly host: Index;
   readonly flow: Flow;
   /** One past the last octet that its sender had sent on the subflow: an acknowledgement beyond it was made later. */
@@ -399,8 +401,7 @@ export interface Underway {
   readonly timestamp: number;
   readonly time: number;
   readonly frame: number;
-  readonly event: ConnectionEvent;
-}
+} & ({ readonly machine: 'connection'; readonly event: ConnectionEvent } | { readonly machine: 'subflow'; readonly event: SubflowEvent });
 
 /** A finding that holds if the capture shows all data of the host that it rests on. */
 export interface Suspicion {
@@ -478,9 +479,9 @@ export class Connection implements Queued<Connection> {
   /** Whether octets that a host sent are missing from the capture: its peer acknowledged them, or later ones came. */
   captureLost(host: Index): boolean {
     return this.flows.some((flow) => {
-      if (flow.kind === 'syn' || (flow.kind === 'join' && flow.synAckFrame === 0)) return false;
+      if (flow.kind === 'syn' || (flow.kind === 'join' && (flow.join?.refusedFrame ?? 0) > 0)) return false;
       const end = flow.endOf(host);
-      if (end.cut || (end.segments === 0 && (flow.synFrame === 0 || flow.sideOf(host) === 1))) return true;
+      if (end.cut || end.startMissed || (end.segments === 0 && (flow.synFrame === 0 || flow.sideOf(host) === 1))) return true;
       return !end.known || end.seen.hasHole || end.acked > end.seen.next + (end.finAt >= 0 ? 1 : 0);
     });
   }

@@ -12,6 +12,7 @@ const RST = 4;
 const paidBy: Readonly<Record<string, string>> = {
   sendRst: 'a RST on the subflow',
   sendAck: 'an ACK',
+  sendPlainAck: 'segments without MPTCP options',
   sendJoinSynAck: 'a SYN/ACK with MP_JOIN',
   sendJoinAck: 'an ACK with MP_JOIN',
   sendMpFail: 'an MP_FAIL',
@@ -59,6 +60,9 @@ const LEFT_TO_CHECKS: readonly string[] = ['RFC8684-3.5-b', 'RFC8684-3.5-c', 'RF
 const joinBeforeDss = (here: Here, statement: string): Judgement => {
   const { connection, flow } = here;
   const { initial } = connection;
+  // The machine may lack parts of the handshake; the DSS it waits for was seen all the same.
+  if (connection.flows.some((each) => each.endOf(other(flow.host0)).dssFrame > 0 && each.endOf(other(flow.host0)).dssFrame < here.frame))
+    return undefined;
   const finding = broken(statement, `${describe(here)} before any DSS`, `${statement} None is in the capture before this SYN.`);
   if (initial !== undefined && initial.ends[0].segments === 0 && initial.ends[1].segments <= 1) return finding;
   if (connection.captureLost(other(flow.host0))) return inconclusive('a DSS may have come that was not captured');
@@ -74,6 +78,9 @@ const dataBeforeDss = (here: Here, statement: string, event: string): Judgement 
   // What was sent since the third packet answers something: that may have had a DSS.
   return sent.segments <= 2 ? finding : { ...finding, kind: 'warn' };
 };
+
+/** What is owed by a host that must become regular TCP: the next new data shows whether it does (section 3.7). */
+const FALLING_BACK: readonly string[] = ['RFC8684-3.7-4', 'RFC8684-3.7-9', 'RFC8684-3.7-h', 'RFC8684-3.7-i'];
 
 export const obligation = {
   /** A machine forbids what was sent. */
@@ -91,6 +98,16 @@ export const obligation = {
     const { flags } = segment;
     if (owed.flow !== undefined && owed.flow !== flow) return undefined;
     const owes = paidBy[owed.by] ?? owed.by;
+    // It has been told to fall back, and goes on as before.
+    if (FALLING_BACK.includes(owed.requirement))
+      return here.mapsData && here.sender.infiniteFrame === 0 && segment.payloadLength > 0 && !here.retransmission
+        ? broken(
+            owes,
+            `${describe(here)}, and a mapping of it`,
+            `${statementOf(owed.requirement)} Instead the host goes on with mappings.`,
+            [owed.frame],
+          )
+        : undefined;
     if (owed.by === 'sendRst' && owed.flow !== undefined) {
       if ((flags & (RST | SYN)) !== 0 || (owed.receipt >= 0 && here.acked < owed.receipt && here.connection.capturedAt !== here.host))
         return undefined;

@@ -13,11 +13,13 @@ import type { Following } from './following.ts';
 import { followThird } from './handshake.ts';
 import { inconclusive } from './evidence.ts';
 import { conclude, judge } from './judge.ts';
-import { arrive, feedConnection, feedSubflow, feedWhenReceived, watchOwed } from './machines.ts';
+import { answers, arrive, feedConnection, feedSubflow, feedSubflowWhenReceived, feedWhenReceived, watchOwed } from './machines.ts';
 import { other } from './model.ts';
 import type { End, Flow, Here, Index, Join } from './model.ts';
 
 const DSS = 2;
+/** Reason of an MP_TCPRST (section 3.6). */
+const MIDDLEBOX_INTERFERENCE = 6;
 /** Nothing valid is further away than the largest window (RFC 7323 section 2.3). */
 const LARGEST_WINDOW = 2 ** 30;
 /** A frame captured twice follows the first within this time, in ms. */
@@ -71,7 +73,7 @@ export const withoutOptions = (here: Here): void => {
   const joins = connection.flows.length > 1;
   const subflow = flow.kind !== 'initial' ? 'additional' : joins ? 'first' : 'only';
   if (receiver.machine?.state !== 'FALLBACK') feedWhenReceived(here, { type: 'receiveAckWithoutDataAck', subflow });
-  if (subflow === 'additional') feedSubflow(here, other(here.side), { type: 'receiveAckWithoutDataAck' });
+  if (subflow === 'additional') feedSubflowWhenReceived(here, { type: 'receiveAckWithoutDataAck' });
 };
 
 /** The third packet of a handshake carries neither MP_CAPABLE nor MP_JOIN. */
@@ -228,7 +230,9 @@ export const reset = (f: Following, here: Here): void => {
   if (sent.rstFrame === 0) {
     sent.rstFrame = here.frame;
     sent.rstAnswers = (here.segment.flags & ACK) === 0;
-    judge(f.watch.rst, here, { reason: reason(f, here.segment) });
+    const why = reason(f, here.segment);
+    if (why?.reason === MIDDLEBOX_INTERFERENCE && here.connection.underway.length > 0) answers(here, ['receiveAckWithoutDataAck']);
+    judge(f.watch.rst, here, { reason: why });
     feedSubflow(here, side, { type: 'sendRst' });
     feedSubflow(here, other(side), { type: 'receiveRst' });
     if (here.connection.flows.every((each) => each.closed)) feedConnection(here, other(here.host), { type: 'receiveRst' });

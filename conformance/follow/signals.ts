@@ -5,7 +5,7 @@ import type { AddAddr, MpPrio, MptcpOption } from '../../codecs/mptcp/index.ts';
 import { addressIdOf } from './addresses.ts';
 import { judge } from './judge.ts';
 import type { History, Watch } from './judge.ts';
-import { feedConnection, feedWhenReceived } from './machines.ts';
+import { answers, feedConnection, feedWhenReceived } from './machines.ts';
 import { other } from './model.ts';
 import type { End, Here, Host } from './model.ts';
 
@@ -39,8 +39,10 @@ export const followSignal = (here: Here, watch: Watch, option: MptcpOption): voi
       judge(watch.fail, here, { option });
       here.sender.mpFailFrame ||= here.frame;
       here.connection.failFrame ||= here.frame;
+      answers(here, ['receiveMpFail']);
       feedConnection(here, here.host, { type: 'sendMpFail', rst });
-      feedWhenReceived(here, { type: 'receiveMpFail', rst });
+      // With several subflows it belongs on a RST: what one on an ACK then asks of its receiver is not said.
+      if (rst || isOnlySubflow(here)) feedWhenReceived(here, { type: 'receiveMpFail', rst });
       return;
     case 'MP_FASTCLOSE': {
       judge(watch.fastclose, here, { option });
@@ -65,6 +67,9 @@ export const followSignal = (here: Here, watch: Watch, option: MptcpOption): voi
     default: // MP_EXPERIMENTAL and unknown ones: nobody needs to understand them (section 3)
   }
 };
+
+const isOnlySubflow = ({ connection, flow }: Here): boolean =>
+  connection.flows.every((each) => each === flow || each.closed || !each.established);
 
 /** In version 0 an MP_PRIO may name the address whose subflows it is for (RFC 6824 section 3.3.8); otherwise it is for its own. */
 const followPrio = (here: Here, { backup, addressId }: MpPrio): void => {
