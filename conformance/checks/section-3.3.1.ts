@@ -171,6 +171,17 @@ export const section331: readonly AnyCheck[] = [
         [sender.sentEndFrame],
       );
     }
+    const received = connection.flows.every((flow) => flow.endOf(here.host).acked >= flow.endOf(here.host).seen.next);
+    if (mapped.hasHole && connection.allClosed && connection.isComplete(here.host) && received && receiver.highestDataAck === mapped.next) {
+      // What filled it may have waited on a subflow that was reset.
+      return {
+        kind: 'warn',
+        expected: `data at IDSN + ${mapped.next}`,
+        seen: `none, but data up to IDSN + ${mapped.end - 1}`,
+        message: 'The data sequence space has a gap for which the peer waited to the end.',
+        frames: [sender.sentEndFrame],
+      };
+    }
     return receiver.dataAck > mapped.next
       ? inconclusive('data sequence numbers are missing that may have travelled on a subflow outside the capture')
       : undefined;

@@ -112,7 +112,7 @@ export const section333: readonly AnyCheck[] = [
   check('RFC8684-3.3.3-a', 'end', 'sender', (here) => {
     const { sender, connection, receiver } = here;
     if (sender.dataFin < 0 || connection.fallbackFrame > 0) return undefined;
-    const end = sender.mapped?.next ?? 1;
+    const end = Math.min(sender.mapped?.next ?? 1, sender.stream?.seen.next ?? 1);
     if (end >= sender.dataFin) return PASS;
     if (sender.mapped?.hasHole || !connection.isComplete(here.host)) return undefined;
     // A DATA_FIN may overtake data that still waits on its subflow: only subflows that were closed in order have nothing left to send, and
