@@ -9,6 +9,7 @@ import type { Segment } from '../../codecs/packet/index.ts';
 import { unwrap32 } from '../../state-machines/mptcp/sequence.ts';
 import { attach, newFlow, subtypeAt } from './following.ts';
 import type { Following } from './following.ts';
+import { learnFirstAddresses } from './handshake.ts';
 import { startEstablished } from './machines.ts';
 import type { Flow, Index } from './model.ts';
 import { segmentOf } from './segments.ts';
@@ -33,8 +34,12 @@ export const adopt = (f: Following, segment: Segment, time: number): void => {
   const flow = newFlow(f, segment, time, 0);
   const connection = f.registry.open();
   attach(f, connection, flow, 0);
-  if (keysOf(f, segment) === undefined) startEstablished(connection);
-  else flow.kind = 'initial';
+  if (keysOf(f, segment) === undefined) {
+    startEstablished(connection);
+  } else {
+    flow.kind = 'initial';
+    learnFirstAddresses(connection, flow, f.frames);
+  }
   segmentOf(f, flow, 0, segment, time);
 };
 

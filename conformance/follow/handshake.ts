@@ -83,6 +83,12 @@ const knownAddress = (flow: Flow, side: 0 | 1, frame: number): Host['addresses']
   announcedOnPort: flow.ports[side],
 });
 
+/** The addresses of the first subflow have Address ID 0 (section 3.2, l.1093). */
+export const learnFirstAddresses = (connection: Connection, flow: Flow, frame: number): void => {
+  connection.hosts[0].addresses.push(knownAddress(flow, 0, flow.synFrame || frame));
+  connection.hosts[1].addresses.push(knownAddress(flow, 1, frame));
+};
+
 /** Judges the SYN later than it came: an attempt costs nothing until it is answered. */
 const onSynOf = (here: Here, act: () => void): void => {
   const { frame, host, side, sent, received } = here;

@@ -7,7 +7,7 @@ import { malformedSyn, otherOptions } from './carried.ts';
 import { opensAnother } from './adopting.ts';
 import { attach, checksumOf, forget, learnSyn, mptcpOptions, newFlow, place, stand, subtypeAt } from './following.ts';
 import type { Following } from './following.ts';
-import { followSynAck } from './handshake.ts';
+import { followSynAck, learnFirstAddresses } from './handshake.ts';
 import { newJoin } from './join.ts';
 import { joinNobody, joinSynAck, joinTo, refusedJoin } from './joining.ts';
 import { Flow } from './model.ts';
@@ -257,6 +257,7 @@ export const withoutSynAck = (f: Following, flow: Flow, segment: Segment, time: 
     const connection = f.registry.open();
     flow.kind = 'initial';
     attach(f, connection, flow, 0);
+    learnFirstAddresses(connection, flow, f.frames);
     connection.synCapable = flow.offered;
     if (flow.offered) connection.version = flow.offered.version === 0 ? 0 : 1;
   } else {
