@@ -143,6 +143,12 @@ export class Path {
     return (this.#next[host] - this.#start[host]) >>> 0;
   }
 
+  /** So many octets of data are sent and nobody sees them. */
+  skip(host: HostName, octets: number): void {
+    this.talk.take(host, octets);
+    this.#next[host] = (this.#next[host] + octets) >>> 0;
+  }
+
   /** Of the octets in a host's SYN its peer accepts so many: subflow sequence numbers start after them (appendix B.2). */
   accept(host: HostName, sent: number, accepted: number): void {
     this.#next[host] = (this.#next[host] - sent + accepted) >>> 0;

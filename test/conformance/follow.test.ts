@@ -663,3 +663,37 @@ describe('connections beside and after each other', () => {
     expect([report.conversations, report.verdicts, report.unanswered]).toEqual([[], [], 0]);
   });
 });
+
+describe('numbers beyond 32 bits', () => {
+  test('more than 4 GiB on a subflow, and in the data sequence space (sections 3.3.1 and 3.3.2)', () => {
+    const talk = new Talk();
+    const first = talk.established();
+    // Steps below 2^30 octets, of which the capture shows one segment each: the rest was sent and acknowledged unseen.
+    for (let i = 0; i < 14; i += 1) {
+      first.skip('a', 800_000_000);
+      first.ack('b');
+      first.data('a', octets(1000, i));
+      first.ack('b');
+    }
+    talk.close();
+    const { outcome, streams, subflows } = single(talk.pcap());
+    expect([outcome, ...subflows.map(({ state }) => state)]).toEqual(['data-fin', 'closed']);
+    expect(streams.a).toEqual({ bytes: 100, sha256: null, complete: false });
+  });
+
+  test('numbers of 4 octets alone, from the middle: followed without the upper half', () => {
+    const talk = new Talk();
+    const first = talk.established();
+    const narrow = { dataSequenceNumberOctets: 4, dataAckOctets: 4 } as const;
+    for (let i = 0; i < 6; i += 1) {
+      first.data('a', octets(1000, i), { dss: narrow });
+      first.ack('b', { dss: narrow });
+      first.data('b', octets(700, i), { dss: narrow });
+      first.ack('a', { dss: narrow });
+    }
+    const conversation = single(talk.packets.slice(7));
+    expect([conversation.outcome, conversation.hosts.a.idsn]).toEqual(['open', null]);
+    expect(conversation.streams.a).toEqual({ ...whole(talk.stream('a').subarray(100)), complete: false });
+    expect(conversation.streams.b).toEqual({ ...whole(talk.stream('b').subarray(100)), complete: false });
+  });
+});
