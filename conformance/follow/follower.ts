@@ -17,6 +17,7 @@ import { readOptions } from './options.ts';
 import { Registry } from './registry.ts';
 import type { Finished } from './registry.ts';
 import { segmentOf } from './segments.ts';
+import { isOfOtherView } from './views.ts';
 
 const RAW = 101;
 /** Frames after which the memory of all connections is estimated again. */
@@ -106,8 +107,9 @@ const dispatch = (f: Following, segment: Segment, time: number): void => {
     return;
   }
   if (flow !== undefined && flow.kind !== 'syn') {
-    if (flow.mirror) {
+    if (flow.mirror || (flow.otherBases !== undefined && isOfOtherView(flow, f.table.side, segment))) {
       f.duplicates += 1;
+      flow.frames += 1;
       return;
     }
     readOptions(segment, f.options);

@@ -187,6 +187,8 @@ export class Flow implements Queued<Flow> {
   offered: MpCapable | null | undefined;
   /** The same subflow seen on another interface, beyond a NAT: followed there. */
   mirror = false;
+  /** Where relative sequence numbers start in another view of it, beyond a firewall that moves them: of side 0, of side 1. */
+  otherBases: readonly [number | undefined, number | undefined] | undefined;
   /** Octets of TCP Fast Open in the SYN. */
   fastOpen: Uint8Array | undefined;
   fastOpenLength = 0;

@@ -14,6 +14,7 @@ import { Flow } from './model.ts';
 import type { Connection } from './model.ts';
 import { readOptions } from './options.ts';
 import { afterwards, segmentOf } from './segments.ts';
+import { followOtherView, isSynAckOfOtherView, isSynOfOtherView } from './views.ts';
 
 const MP_CAPABLE = 0;
 /** Half-open attempts that are remembered. */
@@ -41,6 +42,14 @@ export const syn = (f: Following, segment: Segment, known: Flow | undefined, tim
         known.synFrame = f.frames;
         offer(f, known, segment, time);
       }
+      return;
+    }
+    const again = new Flow(segment, f.frames, time);
+    readSynOptions(f, again, segment, time);
+    if (f.table.side === 0 && (known.otherBases?.[0] === segment.sequence || isSynOfOtherView(known, again))) {
+      known.otherBases ??= [segment.sequence, undefined];
+      known.frames += 1;
+      f.duplicates += 1;
       return;
     }
     forget(f, known);
@@ -148,6 +157,7 @@ export const synAck = (f: Following, segment: Segment, known: Flow | undefined, 
     flow = newFlow(f, segment, time, 1);
   } else if (flow.kind === 'syn') {
     if (f.table.side !== 1) return;
+    followOtherView(flow, segment);
     if (flow.synSequence !== (segment.acknowledgment - 1 - flow.fastOpenLength) >>> 0 && flow.fastOpenLength === 0) {
       const distance = (segment.acknowledgment - 1 - flow.synSequence) | 0;
       if (distance !== 0) return; // answers another SYN
@@ -158,8 +168,10 @@ export const synAck = (f: Following, segment: Segment, known: Flow | undefined, 
       return;
     }
   } else {
-    if (flow.mirror) f.duplicates += 1;
-    else place(f, flow, f.table.side, segment, time);
+    if (flow.mirror || (f.table.side === 1 && isSynAckOfOtherView(flow, segment, time))) {
+      f.duplicates += 1;
+      flow.frames += 1;
+    } else place(f, flow, f.table.side, segment, time);
     return;
   }
   const decoded = mptcpOptions(f, segment, undefined);

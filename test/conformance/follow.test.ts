@@ -243,6 +243,12 @@ describe('a capture that starts in the middle', () => {
   });
 });
 
+/** As `shiftSequence`, for a packet that the address sent or received. */
+const shiftSequenceOf = (packet: Packet, address: string, by: number): Packet => {
+  const { source, destination } = openPacket(packet);
+  return [source, destination].some((each) => each.join('.') === address) ? shiftSequence(packet, address, by) : packet;
+};
+
 describe('what networks and captures do to packets', () => {
   /** As an Ethernet frame, with these VLAN tags. */
   const onEthernet = ({ bytes, time }: Packet, vlans: readonly number[]): Packet => ({
@@ -357,6 +363,21 @@ describe('what networks and captures do to packets', () => {
     const talk = busy({ checksum: true });
     const moved = talk.packets.map((packet) => shiftSequence(packet, '10.0.9.1', 0x1234_5678));
     expectWhole(single(moved), talk, ['initial closed', 'join closed']);
+  });
+
+  test.each([
+    ['the listener’s', 0, 0x9234_5678],
+    ['the listener’s, by less', 0, 0x1234_5678],
+    ['the initiator’s', 0x9234_5678, 0],
+    ['the initiator’s, by less', 0x1234_5678, 0],
+    ['both', 0x1234_5678, 0xa234_5678],
+  ])('sequence numbers that a firewall moved, seen on both sides of it: %s', (_, ofA, ofB) => {
+    const talk = busy({ checksum: true });
+    const both = talk.packets.flatMap((packet) => {
+      const later = { ...packet, time: packet.time + 0.1 };
+      return [packet, ['10.0.1.1', '10.0.2.1'].reduce((moved, address) => shiftSequenceOf(moved, address, ofA), shiftSequence(later, '10.0.9.1', ofB))];
+    });
+    expectWhole(single(both), talk, ['initial closed', 'join closed']);
   });
 
   test('--at names the host at which the capture was taken', () => {
