@@ -144,8 +144,8 @@ export const section37: readonly AnyCheck[] = [
   }),
   check('RFC8684-3.7-b', 'fail', 'sender', (here, { option }) => {
     const { receiver, connection, host } = here;
-    // What an MP_FAIL that answers another one names is not said (l.2413).
-    if (receiver.mpFailFrame > 0) return undefined;
+    // What an MP_FAIL that answers another one names is not said (l.2413); the other one may not have been captured.
+    if (receiver.mpFailFrame > 0 || connection.failed?.host === host) return undefined;
     if (!receiver.baseKnown) return inconclusive('the data sequence numbers of the peer are not known');
     const at = failedAt(here, option.dataSequenceNumber);
     // Beyond all data, or before it, no mapping starts, whatever the capture missed.
