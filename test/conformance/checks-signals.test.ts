@@ -12,8 +12,8 @@ import { catalogues, requirement } from '../../conformance/requirements/index.ts
 import { Talk } from '../arbitraries/conversation.ts';
 import type { Setup } from '../arbitraries/conversation.ts';
 import { addressCases } from './signals/addresses.ts';
-import { B2, announce, echo, fastclose, goOn, prio, remove, tcprst } from './signals/case.ts';
-import type { Case, Script } from './signals/case.ts';
+import { B2, announce, echo, fastclose, goOn, prio, remove, run, tcprst } from './signals/case.ts';
+import type { Case } from './signals/case.ts';
 import { closingCases } from './signals/closing.ts';
 
 const report = (capture: Uint8Array): CaptureReport => {
@@ -25,19 +25,6 @@ const report = (capture: Uint8Array): CaptureReport => {
 const verdictsOn = (talk: Talk, id: string): readonly Verdict[] => report(talk.pcap()).verdicts.filter((each) => each.requirement === id);
 
 const cases: readonly Case[] = [...addressCases, ...closingCases];
-
-const run = ({ setup, open }: Case, script: Script): { readonly talk: Talk; readonly frame: number } => {
-  const talk = new Talk(setup);
-  const frame = script(talk, talk.established()) ?? 0;
-  if (open !== true) {
-    const { first } = talk;
-    first.dataFin('a');
-    first.dataFin('b');
-    first.ack('a');
-    first.finish();
-  }
-  return { talk, frame };
-};
 
 describe.each(cases.map((each) => [`${each.id}: ${each.says}`, each] as const))('%s', (_, each) => {
   test('kept', () => {

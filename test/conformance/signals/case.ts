@@ -1,7 +1,8 @@
 /** What a case of a check is, and the options and exchanges that the cases are made of. */
 import type { AddAddr, AddAddrV1, MptcpOption } from '../../../codecs/mptcp/index.ts';
 import { parseAddress } from '../../../codecs/packet/index.ts';
-import type { HostName, Path, Setup, Talk } from '../../arbitraries/conversation.ts';
+import { Talk } from '../../arbitraries/conversation.ts';
+import type { HostName, Path, Setup } from '../../arbitraries/conversation.ts';
 
 export const octets = (text: string): Uint8Array => parseAddress(text)!;
 export const echo = (option: AddAddr): AddAddrV1 => {
@@ -52,3 +53,17 @@ export interface Case {
 
 export const B2 = '10.0.9.2';
 export const second = { addresses: ['10.0.2.1', B2], ids: [1, 1] } as const;
+
+/** The conversation of a case, and the frame that its script gives. */
+export const run = ({ setup, open }: Case, script: Script): { readonly talk: Talk; readonly frame: number } => {
+  const talk = new Talk(setup);
+  const frame = script(talk, talk.established()) ?? 0;
+  if (open !== true) {
+    const { first } = talk;
+    first.dataFin('a');
+    first.dataFin('b');
+    first.ack('a');
+    first.finish();
+  }
+  return { talk, frame };
+};
