@@ -35,6 +35,8 @@ export interface Checker {
 const REFUSED = 1000;
 /** Conversations that are listed; what speaks against others names their flow. */
 const CONVERSATIONS = 10_000;
+/** Verdicts of any kind about flows of no conversation that are listed. */
+const STRAYS = 5000;
 /** Verdicts of any kind that are listed; beyond them, so many that are a warn or a fail; beyond those, so many that are a fail. */
 const VERDICTS = 40_000;
 const WARNS = 5000;
@@ -93,12 +95,13 @@ export const createChecker = (options: CheckOptions = {}): Checker => {
   let refused = 0;
   let numbered = 0;
   let frames = 0;
+  let strays = 0;
   const pool = newStreamPool(options.hashes ?? false);
   const finished = (connection: Connection): void => {
     const isRefused = !connection.unattached && outcomeOf(connection) === 'refused';
     if (isRefused) refused += 1;
     const isListed = !isRefused || refused <= REFUSED;
-    const room = isListed && verdicts.length < VERDICTS && conversations.length < CONVERSATIONS;
+    const room = (connection.unattached ? strays < STRAYS : isListed && conversations.length < CONVERSATIONS) && verdicts.length < VERDICTS;
     // What speaks against somebody is worth a place of its own; what speaks for everybody is only counted.
     if (!room && !connection.ledger.hasFinding) {
       left[isListed ? 'passes' : 'refused'] += 1;
@@ -112,6 +115,7 @@ export const createChecker = (options: CheckOptions = {}): Checker => {
     if (!isListed) left.refused += 1;
     else if (!room) left[found.length > 0 ? 'passes' : 'findings'] += 1;
     if (id !== null && (room || found.length > 0)) conversations.push(conversationOf(connection, id, pool));
+    if (connection.unattached) strays += found.length;
     for (const verdict of found) {
       frames += verdict.frames.length;
       verdicts.push(frames > FRAMES ? { ...verdict, frames: verdict.frames.slice(0, FIRST_FRAMES) } : verdict);

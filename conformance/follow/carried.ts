@@ -3,7 +3,7 @@ import { decodeMptcpOption, readDss } from '../../codecs/mptcp/index.ts';
 import type { Segment } from '../../codecs/packet/index.ts';
 import { RST } from '../../codecs/packet/index.ts';
 import { followDss } from './data.ts';
-import { attach, standOn, subtypeAt } from './following.ts';
+import { attach, hasRoom, standOn, subtypeAt } from './following.ts';
 import type { Following } from './following.ts';
 import { followCapable, learnFromCapable } from './handshake.ts';
 import { followJoin } from './join.ts';
@@ -90,7 +90,7 @@ export const locate = (f: Following, here: Here): void => {
   const { connection, flow } = here;
   if (flow.located || connection.flows.length > 1) return;
   const twin = f.registry.neighbour(connection);
-  if (twin === undefined) {
+  if (twin === undefined || !hasRoom(f, twin.connection)) {
     f.registry.indexNumbers(connection);
     return;
   }

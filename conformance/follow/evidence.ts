@@ -82,7 +82,7 @@ export class Tally {
 
   /** Frames of the passes, in order, each once. */
   get passFrames(): readonly number[] {
-    return [...new Set(this.#frames.slice(0, this.passes))].sort((a, b) => a - b);
+    return [...new Set(this.#frames.filter((frame) => frame > 0))].sort((a, b) => a - b);
   }
 
   /** How many frames it keeps. */

@@ -114,13 +114,34 @@ export const newFlow = (f: Following, segment: Segment, time: number, side: Inde
   return flow;
 };
 
+/** Subflows of one connection that are followed. */
+const SUBFLOWS = 512;
+
+/** Whether a connection can take one more subflow: the oldest that was refused, or never answered, gives way. */
+export const hasRoom = (f: Following, connection: Connection): boolean => {
+  const { flows } = connection;
+  if (flows.length < SUBFLOWS) return true;
+  f.registry.note('subflows', `only ${SUBFLOWS} subflows of a connection were followed; refused ones gave way to others`);
+  const refused = flows.findIndex((each, index) => index > 0 && !each.established && (each.closed || each.synAckFrame === 0));
+  if (refused < 0) return false;
+  const [left] = flows.splice(refused, 1);
+  f.table.remove(left!);
+  if (f.attempts.delete(left!)) f.unanswered += 1;
+  return true;
+};
+
 /** Forgets an attempt, or takes a flow off its addresses because others use them now. */
 export const forget = (f: Following, flow: Flow): void => {
   f.table.remove(flow);
   f.mirrors.delete(flow);
-  if (f.attempts.delete(flow)) f.unanswered += 1;
   flow.dead = true;
   const { connection } = flow;
+  if (f.attempts.delete(flow)) {
+    f.unanswered += 1;
+    // What nobody answered is not a subflow that anything can still be said of.
+    const at = connection?.flows.indexOf(flow) ?? -1;
+    if (at > 0) connection!.flows.splice(at, 1);
+  }
   if (connection !== undefined && connection.flows.every((each) => each.dead || each.closed)) f.registry.end(connection, true);
 };
 

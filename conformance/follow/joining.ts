@@ -1,7 +1,7 @@
 /** Follows MP_JOIN handshakes to their connection, also when it becomes known later, or only its keys tell (RFC 8684 section 3.2). */
 import type { Segment } from '../../codecs/packet/index.ts';
 import { eachOption, malformedSyn } from './carried.ts';
-import { attach, learnSyn, stand, standOn } from './following.ts';
+import { attach, hasRoom, learnSyn, stand, standOn } from './following.ts';
 import type { Following } from './following.ts';
 import { followJoin, followJoinSyn } from './join.ts';
 import { judge } from './judge.ts';
@@ -66,7 +66,7 @@ export const proveByHmac = (f: Following, flow: Flow, here: Here): void => {
 /** The connection of a join has become known: what was seen of it is followed again, with the keys. */
 export const resolve = (f: Following, flow: Flow, connection: Connection, host0: Index, here: Here): void => {
   const hidden = flow.connection!;
-  if (connection.ended || !hidden.unattached) return;
+  if (connection.ended || !hidden.unattached || !hasRoom(f, connection)) return;
   flow.machines = [undefined, undefined];
   hidden.flows.length = 0;
   f.registry.drop(hidden);

@@ -5,7 +5,7 @@ import { ACK, RST } from '../../codecs/packet/index.ts';
 import type { Segment } from '../../codecs/packet/index.ts';
 import { malformedSyn, otherOptions } from './carried.ts';
 import { opensAnother } from './adopting.ts';
-import { attach, checksumOf, forget, learnSyn, mptcpOptions, newFlow, place, stand, subtypeAt } from './following.ts';
+import { attach, checksumOf, forget, hasRoom, learnSyn, mptcpOptions, newFlow, place, stand, subtypeAt } from './following.ts';
 import type { Following } from './following.ts';
 import { followSynAck, learnFirstAddresses } from './handshake.ts';
 import { newJoin } from './join.ts';
@@ -24,8 +24,6 @@ const MIRRORS = 2048;
 /** Attempts whose TCP Fast Open octets are remembered, and how many octets of each: more than any MSS. */
 const FAST_OPENS = 256;
 const FAST_OPEN = 16_384;
-/** Subflows of one connection that are followed. */
-const SUBFLOWS = 1024;
 /** A handshake seen beyond a NAT follows the first within this time, in ms. */
 const TWICE = 500;
 
@@ -86,7 +84,7 @@ const offer = (f: Following, flow: Flow, segment: Segment, time: number): void =
   readSynOptions(f, flow, segment, time);
   const found = flow.join === undefined ? undefined : f.registry.connectionWithToken(flow.join.token);
   if (found !== undefined && isSeenBefore(found.connection, flow)) setAside(f, flow);
-  else if (found !== undefined && found.connection.flows.length < SUBFLOWS) joinTo(f, flow, found, segment, time);
+  else if (found !== undefined && hasRoom(f, found.connection)) joinTo(f, flow, found, segment, time);
 };
 
 /** The same SYN with MP_JOIN seen on the other side of a NAT: it has the random number and the sequence number of one just sent. */
