@@ -197,9 +197,12 @@ export const section331: readonly AnyCheck[] = [
           message: `Data from IDSN + ${dsn} on is sent again with other content.`,
         },
   ),
-  check('RFC8684-3.3.1-g', 'mapping', 'sender', (here, { mapping }) =>
-    mapping.dsn === 1 && here.sender.key !== undefined && mapping.frame === here.frame ? PASS : undefined,
-  ),
+  check('RFC8684-3.3.1-g', 'mapping', 'sender', (here, { mapping, length }) => {
+    if (here.sender.key === undefined || length === Infinity) return undefined;
+    if (here.dsn < 1 && here.hasDss)
+      return broken('data from IDSN + 1 on', `a mapping of IDSN + ${here.dsn}`, 'Data is mapped to numbers before the first one.');
+    return mapping.dsn === 1 && mapping.frame === here.frame ? PASS : undefined;
+  }),
   check('RFC8684-3.3.1-g', 'end', 'sender', (here) => {
     const { sender, connection } = here;
     if (sender.key === undefined || sender.mapped === undefined || sender.mapped.next > 1 || sender.sentEnd === 1) return undefined;

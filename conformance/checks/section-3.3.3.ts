@@ -120,7 +120,7 @@ export const section333: readonly AnyCheck[] = [
     const nothingLeft = connection.flows.every(
       (flow) => !flow.established || (flow.endOf(here.host).finAt >= 0 && flow.ends.every((each) => each.rstFrame === 0)),
     );
-    if (!nothingLeft && receiver.highestDataAck !== end + 1) return undefined;
+    if ((!nothingLeft || connection.captureLost(other(here.host))) && receiver.highestDataAck !== end + 1) return undefined;
     // Nothing lies between the data and its end.
     return receiver.highestDataAck <= end + 1
       ? broken(`IDSN + ${end}`, `IDSN + ${sender.dataFin}`, 'The DATA_FIN does not follow the last octet of data.', [sender.dataFinFrame])
