@@ -5,7 +5,7 @@
 import { connectionMachine, newConnectionContext, newSubflowContext, step, subflowMachine } from '../../state-machines/mptcp/index.ts';
 import type { ConnectionEvent, SubflowEvent } from '../../state-machines/mptcp/index.ts';
 import type { AnyAction } from '../../state-machines/machine.ts';
-import { PASS } from './evidence.ts';
+import { PASS, inconclusive } from './evidence.ts';
 import { conclude, suspect } from './judge.ts';
 import { other } from './model.ts';
 import type { Connection, Flow, Here, Index, Owed, Underway } from './model.ts';
@@ -60,9 +60,14 @@ const settle = (here: Here, host: Index, type: string, flow: Flow | undefined, a
 /** What a DSS of the peer would have allowed, which the capture may have missed: all that was lost shows at the end only. */
 const AFTER_A_DSS: readonly string[] = ['RFC8684-3.1-10', 'RFC8684-3.1-e'];
 
+/** An initiator falls back by the third packet that it sends without MP_CAPABLE: in the capture, though perhaps not when it was sent. */
+const mayNotKnow = ({ hosts }: Connection, host: Index): boolean => host === 0 && hosts[0].machine?.cause === 'plainAck';
+
 /** A host has sent what its table forbids. */
 export const forbidden = (here: Here, host: Index, id: string, type: string): void => {
-  const judgement = obligation.forbidden(id, here, type);
+  const judgement = mayNotKnow(here.connection, host)
+    ? inconclusive('the third packet may have lost its MP_CAPABLE on the way: its sender then knows of no fallback')
+    : obligation.forbidden(id, here, type);
   if (judgement !== undefined && judgement !== PASS && judgement.kind === 'broken' && AFTER_A_DSS.includes(id))
     suspect(here, id, host, other(host), judgement);
   else conclude(here.connection, id, host, here.frame, judgement);

@@ -555,6 +555,17 @@ export const initiationInnocents: readonly Innocent[] = [
     },
   },
   {
+    says: '3.1: an initiator whose third packet lost its MP_CAPABLE on the way goes on as it must',
+    id: 'RFC8684-3.1-28',
+    verdicts: ['a inconclusive', 'b pass'],
+    script: (talk) => {
+      const path = handshake(talk, capable(talk, 'SYN'), capable(talk, 'SYN/ACK'), null);
+      path.data('a', 100);
+      path.ack('a');
+      plain(path, 'b', 0);
+    },
+  },
+  {
     says: '3.1: a third packet with other keys that never arrived binds the listener to nothing',
     id: 'RFC8684-3.1-9',
     verdicts: ['b inconclusive'],
