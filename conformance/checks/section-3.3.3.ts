@@ -69,7 +69,7 @@ export const section333: readonly AnyCheck[] = [
     if (!bothFinsAcknowledged(connection) || connection.fastcloseFrame > 0 || !flow.established || received.rstFrame > 0) return undefined;
     // MAY: data that waits on this subflow, and was acknowledged over another, need not be sent (l.1605).
     if (reason?.reason === TOO_MUCH_OUTSTANDING_DATA || sent.acked < sent.sentEnd) return undefined;
-    if (sent.finAt < 0 && connection.captureLost(here.host)) return inconclusive('the FIN may not have been captured');
+    if (sent.finAt < 0 && (sent.rstAnswers || connection.captureLost(here.host))) return inconclusive('the FIN may not have been captured');
     return sent.finAt >= 0
       ? undefined
       : broken('a FIN', 'a RST', 'Both DATA_FINs are acknowledged, and the subflow is reset rather than closed with a FIN.', [

@@ -82,6 +82,8 @@ export const stand = (f: Following, flow: Flow, side: Index, segment: Segment, t
   flow.lastTime = time;
   here.connection.lastFrame = f.frames;
   here.sent.segments += 1;
+  const { timestamp, sent } = here;
+  if (timestamp !== 0 && (sent.newestTimestamp === 0 || ((timestamp - sent.newestTimestamp) | 0) > 0)) sent.newestTimestamp = timestamp;
   if (!segment.headerComplete) here.sent.cut = true;
   f.registry.touch(here.connection);
   return here;
@@ -124,10 +126,20 @@ export const hasRoom = (f: Following, connection: Connection): boolean => {
   f.registry.note('subflows', `only ${SUBFLOWS} subflows of a connection were followed; refused ones gave way to others`);
   const refused = flows.findIndex((each, index) => index > 0 && !each.established && (each.closed || each.synAckFrame === 0));
   if (refused < 0) return false;
-  const [left] = flows.splice(refused, 1);
-  f.table.remove(left!);
-  if (f.attempts.delete(left!)) f.unanswered += 1;
+  const left = flows[refused]!;
+  f.table.remove(left);
+  if (f.attempts.delete(left)) f.unanswered += 1;
+  detach(connection, left);
   return true;
+};
+
+/** Takes a subflow of which nothing more can be said out of its connection, with what is still owed on it. */
+const detach = (connection: Connection, flow: Flow): void => {
+  const at = connection.flows.indexOf(flow);
+  if (at <= 0) return;
+  connection.flows.splice(at, 1);
+  const { owed } = connection;
+  for (let i = owed.length - 1; i >= 0; i -= 1) if (owed[i]!.flow === flow || owed[i]!.at === flow) owed.splice(i, 1);
 };
 
 /** Forgets an attempt, or takes a flow off its addresses because others use them now. */
@@ -138,9 +150,7 @@ export const forget = (f: Following, flow: Flow): void => {
   const { connection } = flow;
   if (f.attempts.delete(flow)) {
     f.unanswered += 1;
-    // What nobody answered is not a subflow that anything can still be said of.
-    const at = connection?.flows.indexOf(flow) ?? -1;
-    if (at > 0) connection!.flows.splice(at, 1);
+    if (connection !== undefined) detach(connection, flow);
   }
   if (connection !== undefined && connection.flows.every((each) => each.dead || each.closed)) f.registry.end(connection, true);
 };

@@ -105,6 +105,8 @@ export class End {
   readonly recent = new Int32Array(4);
   recentAt = 0;
   recentTime = 0;
+  /** The newest timestamp that it sent (RFC 7323); 0 without. An echo of a newer one shows that a segment was missed. */
+  newestTimestamp = 0;
   /** Whether the snap length cut TCP options of it: what they said is not known. */
   cut = false;
   /** Octets of it were sent before the first that was captured. */
@@ -145,6 +147,8 @@ export class Flow implements Queued<Flow> {
   /** Address of side 0, then of side 1. */
   addresses: Uint8Array;
   ports: readonly [number, number];
+  /** The two addresses, each by itself once somebody asks. */
+  #sides: [Uint8Array | undefined, Uint8Array | undefined] = [undefined, undefined];
   hash = 0;
   chained: Flow | undefined;
   /** Its place among the attempts that wait for an answer, or among the mirrors. */
@@ -225,6 +229,7 @@ export class Flow implements Queued<Flow> {
     turned.set(this.addresses.subarray(length), 0);
     turned.set(this.addresses.subarray(0, length), length);
     this.addresses = turned;
+    this.#sides = [undefined, undefined];
     this.ports = [this.ports[1], this.ports[0]];
   }
 
@@ -247,7 +252,7 @@ export class Flow implements Queued<Flow> {
   /** Address of a side, in octets. */
   addressOf(side: Index): Uint8Array {
     const length = this.ipVersion === 4 ? 4 : 16;
-    return this.addresses.subarray(side * length, (side + 1) * length);
+    return (this.#sides[side] ??= this.addresses.slice(side * length, (side + 1) * length));
   }
 
   /** `address:port` of a side. */
@@ -311,6 +316,8 @@ export class Host {
   keyFrame = 0;
   /** The data sequence number that is relative 0, in two halves. */
   baseKnown = false;
+  /** Whether that is the IDSN; otherwise relative numbers tell distances only. */
+  fromIdsn = false;
   /** Only its lower half is known: no number of 8 octets was captured. */
   baseNarrow = false;
   baseHigh = 0;
