@@ -142,11 +142,11 @@ export const section31: readonly AnyCheck[] = [
         );
   }),
   check('RFC8684-3.1-19', 'mapping', 'sender', (here, { mapping }) =>
-    mapping.dsn === 1 && here.hasDss && here.sender.key !== undefined ? PASS : undefined,
+    mapping.dsn === 1 && here.hasDss && here.sender.fromIdsn ? PASS : undefined,
   ),
   check('RFC8684-3.1-19', 'end', 'sender', (here) => {
     const { sender, connection } = here;
-    if (sender.key === undefined || sender.mapped === undefined || sender.mapped.next > 1 || sender.sentEnd === 1) return undefined;
+    if (!sender.fromIdsn || sender.mapped === undefined || sender.mapped.next > 1 || sender.sentEnd === 1) return undefined;
     return connection.isComplete(here.host)
       ? broken(
           'a mapping of IDSN + 1',

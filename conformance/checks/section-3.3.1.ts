@@ -198,14 +198,14 @@ export const section331: readonly AnyCheck[] = [
         },
   ),
   check('RFC8684-3.3.1-g', 'mapping', 'sender', (here, { mapping, length }) => {
-    if (here.sender.key === undefined || length === Infinity) return undefined;
+    if (!here.sender.fromIdsn || length === Infinity) return undefined;
     if (here.dsn < 1 && here.hasDss)
       return broken('data from IDSN + 1 on', `a mapping of IDSN + ${here.dsn}`, 'Data is mapped to numbers before the first one.');
     return mapping.dsn === 1 && mapping.frame === here.frame ? PASS : undefined;
   }),
   check('RFC8684-3.3.1-g', 'end', 'sender', (here) => {
     const { sender, connection } = here;
-    if (sender.key === undefined || sender.mapped === undefined || sender.mapped.next > 1 || sender.sentEnd === 1) return undefined;
+    if (!sender.fromIdsn || sender.mapped === undefined || sender.mapped.next > 1 || sender.sentEnd === 1) return undefined;
     return connection.isComplete(here.host)
       ? broken(
           'the first octet at IDSN + 1',

@@ -80,7 +80,7 @@ export const section332: readonly AnyCheck[] = [
     return undefined;
   }),
   check('RFC8684-3.3.2-b', 'dataAck', 'sender', (here, { previous, newer }) => {
-    if (here.dataAck < 1 && here.receiver.key !== undefined && here.dss.dataAckOctets === 8) {
+    if (here.dataAck < 1 && here.receiver.fromIdsn && here.dss.dataAckOctets === 8) {
       // The first octet of data follows the IDSN: nobody ever expects less.
       return broken('at least IDSN + 1', `IDSN + ${here.dataAck}`, 'The Data ACK lies before the first octet of data.');
     }

@@ -149,7 +149,7 @@ export const section37: readonly AnyCheck[] = [
     if (!receiver.baseKnown) return inconclusive('the data sequence numbers of the peer are not known');
     const at = failedAt(here, option.dataSequenceNumber);
     // Beyond all data, or before it, no mapping starts, whatever the capture missed.
-    const outside = receiver.key !== undefined && (at < 1 || at > receiver.sentEnd + 2 ** 31);
+    const outside = receiver.fromIdsn && (at < 1 || at > receiver.sentEnd + 2 ** 31);
     if (outside)
       return broken('the start of a mapping', `IDSN + ${at}`, 'The MP_FAIL names a data sequence number at which no mapping starts.');
     for (const flow of connection.flows) {

@@ -57,7 +57,7 @@ let mappingEvent: MappingEvent | undefined;
 
 /** What one DSS says, in the order of its figure: Data ACK, then mapping. `here.dss` holds it. */
 export const followDss = (here: Here, watch: Watch): void => {
-  const { dss, sent, sender, receiver } = here;
+  const { dss, sent, received, sender, receiver } = here;
   // An infinite mapping is an event of its own, and what TCP retransmits was said before.
   const infinite = dss.hasMapping && dss.dataLevelLength === 0;
   if (sent.dssFrame === 0 || (sender.machine?.state === 'FALLBACK' && !infinite && !here.retransmission)) {
@@ -66,7 +66,7 @@ export const followDss = (here: Here, watch: Watch): void => {
     feedConnection(here, other(here.host), { type: 'receiveDss' });
   }
   if (dss.hasDataAck) {
-    const first = !receiver.baseKnown && countsAsData(here) ? here.acked : 1;
+    const first = !receiver.baseKnown && received.known && countsAsData(here) ? here.acked : 1;
     here.dataAck = relativeTo(receiver, dss.dataAckOctets, dss.dataAckHigh, dss.dataAckLow, Math.max(sender.dataAck, 1), first);
   }
   if (dss.hasMapping) {

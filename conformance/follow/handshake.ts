@@ -6,6 +6,7 @@ import { declareMapping } from './data.ts';
 import { judge } from './judge.ts';
 import type { Carrier, Watch } from './judge.ts';
 import { feedConnection, feedSubflow } from './machines.ts';
+import { other } from './model.ts';
 import type { Connection, Flow, Here, Host } from './model.ts';
 
 /** Takes a key as a host's: with it come token and IDSN. False where the host already has another. */
@@ -16,12 +17,28 @@ export const learnKey = (connection: Connection, host: Host, key: bigint, frame:
   host.token = token;
   host.idsn = idsn;
   host.keyFrame = frame;
-  if (!host.baseKnown) {
-    host.baseKnown = true;
-    host.baseHigh = Number(idsn >> 32n);
-    host.baseLow = Number(idsn & 0xffff_ffffn);
-  }
+  const [high, low] = [Number(idsn >> 32n), Number(idsn & 0xffff_ffffn)];
+  if (host.baseKnown && !host.baseNarrow && host.mapped === undefined && host.sentEnd === 1)
+    countAgain(connection, host, relativeDsn(host.baseHigh, host.baseLow, high, low));
+  else if (host.baseKnown && (host.baseLow !== low || (!host.baseNarrow && host.baseHigh !== high))) return true;
+  Object.assign(host, { baseKnown: true, baseNarrow: false, baseHigh: high, baseLow: low, fromIdsn: true });
   return true;
+};
+
+/** What was acknowledged of a host before its key was known is counted from another number than the IDSN: it moves by `shift`. */
+const countAgain = (connection: Connection, host: Host, shift: number): void => {
+  const index = connection.hosts[0] === host ? 0 : 1;
+  const acker = connection.hosts[other(index)];
+  const moved = (n: number): number => (n < 0 ? n : n + shift);
+  acker.dataAck = moved(acker.dataAck);
+  acker.highestDataAck = moved(acker.highestDataAck);
+  acker.rightEdge = moved(acker.rightEdge);
+  connection.premature[other(index)].length = 0;
+  for (const flow of connection.flows) {
+    const end = flow.endOf(other(index));
+    end.lastDataAck = moved(end.lastDataAck);
+    end.rightEdge = moved(end.rightEdge);
+  }
 };
 
 /** The versions that the two MP_CAPABLEs of the SYNs agree on: the responder's choice, if it may choose it (section 3.1). */

@@ -31,7 +31,9 @@ const TWICE = 500;
 export const syn = (f: Following, segment: Segment, known: Flow | undefined, time: number): void => {
   if (known !== undefined) {
     const over = known.kind !== 'syn' && known.closed && time - known.lastTime > TWICE;
-    if (known.synSequence === segment.sequence && f.table.side === 0 && known.synFrame > 0 && !over) {
+    const unseen = known.synFrame === 0 && known.kind !== 'syn' && known.ends[0].known && known.ends[0].base === segment.sequence;
+    const same = unseen || (known.synSequence === segment.sequence && known.synFrame > 0);
+    if (same && f.table.side === 0 && !over) {
       known.frames += 1;
       if (known.kind !== 'syn') {
         if (!known.mirror) place(f, known, 0, segment, time);

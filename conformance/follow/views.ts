@@ -40,11 +40,13 @@ export const isSynAckOfOtherView = (flow: Flow, segment: Segment, time: number):
   return true;
 };
 
+/** How far a number lies from what is expected, if relative numbers start at `base`. */
+const away = (value: number, base: number, near: number): number => Math.abs(unwrap32(value - base, near) - near);
+
 /** Whether a segment has the numbers of the other view. */
 export const isOfOtherView = (flow: Flow, side: Index, segment: Segment): boolean => {
   const sent = flow.ends[side];
   const received = flow.ends[other(side)];
-  const away = (value: number, base: number, near: number): number => Math.abs(unwrap32(value - base, near) - near);
   const base = flow.otherBases![side];
   if (base !== undefined && base !== sent.base)
     return away(segment.sequence, base, sent.sentEnd) < away(segment.sequence, sent.base, sent.sentEnd);

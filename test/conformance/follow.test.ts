@@ -1,6 +1,7 @@
 /** Following a capture (RFC 8684 sections 3.1 to 3.7): what the report says of conversations when networks and captures do what they do. */
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { createChecker } from '../../conformance/check.ts';
 import type { CheckOptions } from '../../conformance/check.ts';
 import type { CaptureReport, Conversation } from '../../conformance/report/report.ts';
@@ -11,6 +12,7 @@ import { Talk } from '../arbitraries/conversation.ts';
 import type { HostName, Path } from '../arbitraries/conversation.ts';
 import { merge, openPacket, pcapOf, rewrite, shiftSequence, split, translate } from '../arbitraries/network.ts';
 import type { Packet } from '../arbitraries/network.ts';
+import { captured, conversed, fate } from '../arbitraries/traffic.ts';
 
 const sha256 = (octets: Uint8Array): string => createHash('sha256').update(octets).digest('hex');
 const EMPTY = new Uint8Array(0);
@@ -375,7 +377,10 @@ describe('what networks and captures do to packets', () => {
     const talk = busy({ checksum: true });
     const both = talk.packets.flatMap((packet) => {
       const later = { ...packet, time: packet.time + 0.1 };
-      return [packet, ['10.0.1.1', '10.0.2.1'].reduce((moved, address) => shiftSequenceOf(moved, address, ofA), shiftSequence(later, '10.0.9.1', ofB))];
+      return [
+        packet,
+        ['10.0.1.1', '10.0.2.1'].reduce((moved, address) => shiftSequenceOf(moved, address, ofA), shiftSequence(later, '10.0.9.1', ofB)),
+      ];
     });
     expectWhole(single(both), talk, ['initial closed', 'join closed']);
   });
@@ -716,5 +721,36 @@ describe('numbers beyond 32 bits', () => {
     expect([conversation.outcome, conversation.hosts.a.idsn]).toEqual(['open', null]);
     expect(conversation.streams.a).toEqual({ ...whole(talk.stream('a').subarray(100)), complete: false });
     expect(conversation.streams.b).toEqual({ ...whole(talk.stream('b').subarray(100)), complete: false });
+  });
+});
+
+describe('any conversation that goes by the rules', () => {
+  test('gives no fail, both streams and how it ended, whatever the network repeats, doubles and reorders', () => {
+    fc.assert(
+      fc.property(conversed, fate, (given, what) => {
+        const report = check(captured(given, what));
+        expect(fails(report)).toEqual([]);
+        expect(report.conversations.map(({ outcome }) => outcome)).toEqual([given.ending]);
+        const [conversation] = report.conversations;
+        const { talk, ending } = given;
+        expect(hostsOf(conversation!)).toEqual(hosts(talk));
+        expect(conversation!.subflows).toHaveLength(talk.paths.length);
+        const complete = ending === 'data-fin';
+        const { a, b } = streamsOf(talk);
+        expect(conversation!.streams).toEqual({ a: { ...a, complete }, b: { ...b, complete } });
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test('gives no fail wherever the capture starts and ends, and whatever packets it misses', () => {
+    const gaps = fc.record({ from: fc.nat(40), to: fc.integer({ min: 5, max: 400 }), missed: fc.array(fc.nat(150), { maxLength: 6 }) });
+    fc.assert(
+      fc.property(conversed, fate, gaps, (given, what, { from, to, missed }) => {
+        const packets = captured(given, what);
+        expect(fails(check(packets.filter((_, i) => i >= from && i < to && !missed.includes(i))))).toEqual([]);
+      }),
+      { numRuns: 150 },
+    );
   });
 });
