@@ -15,12 +15,13 @@ import type { Case } from './scripts/case.ts';
 import { fallbackCases } from './scripts/fallback.ts';
 import { initiationCases } from './scripts/initiation.ts';
 import { joiningCases } from './scripts/joining.ts';
+import { mappingCases } from './scripts/mapping.ts';
 import { transferCases } from './scripts/transfer.ts';
 import { addressCases } from './signals/addresses.ts';
 import { B2, announce, run as runSignals } from './signals/case.ts';
 import { closingCases } from './signals/closing.ts';
 
-const cases: readonly Case[] = [...initiationCases, ...joiningCases, ...transferCases, ...fallbackCases];
+const cases: readonly Case[] = [...initiationCases, ...joiningCases, ...mappingCases, ...transferCases, ...fallbackCases];
 const signalCases = [...addressCases, ...closingCases];
 
 interface Conversation {

@@ -125,6 +125,37 @@ export const goOn = (path: Path, times = 2): void => {
   }
 };
 
+/** What of a number travels in 4 octets. */
+export const low = (number: bigint): bigint => BigInt.asUintN(32, number);
+
+/** A conversation that keeps its rules from the first packet to the last. */
+export const established: Script = (talk) => {
+  goOn(talk.established());
+  talk.close();
+};
+
+/** MPTCP is refused, and both hosts go on as regular TCP. */
+export const regular = (path: Path): void => {
+  plain(path, 'a');
+  plain(path, 'b');
+  plain(path, 'a');
+};
+
+/** The data sequence number that a host expects of its peer next, less some. */
+export const dataAck = (talk: Talk, of: HostName, less = 0): bigint => talk.dss(of).dataAck! - BigInt(less);
+
+/** Both DATA_FINs are sent and acknowledged. */
+export const dataFins = ({ first }: Talk): void => {
+  first.dataFin('a');
+  first.dataFin('b');
+  first.ack('a');
+};
+
+/** Sets the window of an IPv4 packet. */
+export const window = (octets: number): Extra => ({
+  tamper: (packet) => new DataView(packet.buffer).setUint16(packet.byteOffset + 34, octets),
+});
+
 export const check = (capture: Uint8Array, options: CheckOptions = {}): CaptureReport => {
   const checker = createChecker(options);
   checker.push(capture);

@@ -1,20 +1,13 @@
 /** Cases of section 3.7: options that do not get through, checksums that fail, MP_FAIL, and what regular TCP is afterwards. */
 import { ACK, PSH, SYN } from '../../../codecs/packet/index.ts';
 import type { MptcpOption } from '../../../codecs/mptcp/index.ts';
-import type { HostName, Path, Talk } from '../../arbitraries/conversation.ts';
-import { NONE, capable, dataWith, goOn, handshake, mappingOf, plain, tcprst } from './case.ts';
-import type { Case, Innocent, Script } from './case.ts';
+import type { Path, Talk } from '../../arbitraries/conversation.ts';
+import { NONE, capable, dataAck, dataWith, established, handshake, mappingOf, plain, tcprst } from './case.ts';
+import type { Case, Innocent } from './case.ts';
 
 const MIDDLEBOX_INTERFERENCE = 6;
 /** Longer than a packet travels, in ms: whatever was sent before has arrived. */
 const LATER = { after: 1500 };
-
-const established: Script = (talk) => {
-  goOn(talk.established());
-  talk.close();
-};
-
-const dataAck = (talk: Talk, of: HostName, less: number): bigint => talk.dss(of).dataAck! - BigInt(less);
 
 const mpFail = (dataSequenceNumber: bigint, reserved = 0): MptcpOption => ({ kind: 'MP_FAIL', dataSequenceNumber, reserved });
 

@@ -1,24 +1,11 @@
 /** Cases of sections 3 and 3.1: duplicate ACKs with signals, and the MP_CAPABLE handshake. */
 import type { MptcpOption } from '../../../codecs/mptcp/index.ts';
 import { ACK, PSH, SYN } from '../../../codecs/packet/index.ts';
-import { NONE, blank, capable, dataWith, goOn, handshake, mappingOf, plain } from './case.ts';
-import type { Case, Innocent, Script } from './case.ts';
+import { NONE, blank, capable, dataWith, established, goOn, handshake, mappingOf, plain, regular } from './case.ts';
+import type { Case } from './case.ts';
+import { keyCases } from './keys.ts';
 
 const prio: MptcpOption = { kind: 'MP_PRIO', backup: false, reserved: 0 };
-/** Keys whose tokens are the same: SHA-256, and SHA-1 for version 0. */
-const SAME_TOKEN = { 1: [50_799n, 58_968n], 0: [61_024n, 82_149n] } as const;
-
-const established: Script = (talk) => {
-  goOn(talk.established());
-  talk.close();
-};
-/** MPTCP is refused, and both hosts go on as regular TCP. */
-const regular = (path: ReturnType<typeof blank>): void => {
-  plain(path, 'a');
-  plain(path, 'b');
-  plain(path, 'a');
-};
-
 export const initiationCases: readonly Case[] = [
   {
     id: 'RFC8684-3-2',
@@ -61,47 +48,7 @@ export const initiationCases: readonly Case[] = [
       path.ack('b');
     },
   },
-  {
-    id: 'RFC8684-3.1-5/2',
-    says: 'each connection has a key of its own',
-    host: 'b',
-    verdict: 'fail',
-    before: { keys: [5n, 0x1112_1314_1516_1718n], ports: [39_999, 5001] },
-    kept: (talk) => {
-      handshake(talk, capable(talk, 'SYN'), capable(talk, 'SYN/ACK', { senderKey: 9n }), capable(talk, 'ACK', { receiverKey: 9n }));
-    },
-    broken: (talk) => {
-      goOn(handshake(talk, capable(talk, 'SYN'), capable(talk, 'SYN/ACK'), capable(talk, 'ACK')));
-      return 3;
-    },
-  },
-  {
-    id: 'RFC8684-3.1-5/2',
-    says: 'the initiator as well',
-    host: 'a',
-    verdict: 'fail',
-    before: { keys: [0x0102_0304_0506_0708n, 5n], ports: [39_999, 5001] },
-    broken: (talk) => {
-      handshake(talk, capable(talk, 'SYN'), capable(talk, 'SYN/ACK'), capable(talk, 'ACK'));
-      return 3;
-    },
-  },
-  ...([1, 0] as const).map((version): Case => ({
-    id: 'RFC8684-3.1-6',
-    says: 'two keys whose tokens are the same do not serve at a time',
-    host: 'b',
-    verdict: 'warn',
-    version,
-    before: { keys: [5n, SAME_TOKEN[version][0]], ports: [39_999, 5001] },
-    setup: { keys: [6n, SAME_TOKEN[version][1]] },
-    kept: (talk) => {
-      handshake(talk, capable(talk, 'SYN'), capable(talk, 'SYN/ACK', { senderKey: 9n }), capable(talk, 'ACK', { receiverKey: 9n }));
-    },
-    broken: (talk) => {
-      goOn(handshake(talk, capable(talk, 'SYN'), capable(talk, 'SYN/ACK'), capable(talk, 'ACK')));
-      return 3;
-    },
-  })),
+  ...keyCases,
   { id: 'RFC8684-3.1-8', says: 'the first ACK has MP_CAPABLE with both keys', host: 'a', verdict: 'fail', kept: established },
   {
     id: 'RFC8684-3.1-9',
@@ -477,101 +424,4 @@ export const initiationCases: readonly Case[] = [
     },
   },
   { id: 'RFC8684-3.1-j', says: 'data with MP_CAPABLE gets a Data ACK', host: 'b', verdict: 'fail', kept: established, version: 1 },
-];
-
-export const initiationInnocents: readonly Innocent[] = [
-  {
-    says: '3.1: a SYN with MP_CAPABLE overtaken by its repetition without it',
-    id: 'RFC8684-3.1-27',
-    verdicts: [],
-    script: (talk) => {
-      const path = blank(talk);
-      const sequence = path.next('a');
-      path.segment('a', SYN, NONE, []);
-      path.segment('a', SYN, NONE, [capable(talk, 'SYN')], { sequence });
-      path.segment('b', SYN | ACK, NONE, [capable(talk, 'SYN/ACK')]);
-      path.segment('a', ACK, NONE, [capable(talk, 'ACK')]);
-      goOn(path);
-    },
-  },
-  {
-    says: '3.1: a SYN that gives MPTCP up after others with MP_CAPABLE',
-    id: 'RFC8684-3.1-26',
-    verdicts: ['a pass', 'b pass'],
-    script: (talk) => {
-      const path = blank(talk);
-      const sequence = path.next('a');
-      path.segment('a', SYN, NONE, [capable(talk, 'SYN')]);
-      path.segment('a', SYN, NONE, [], { sequence, after: 1000 });
-      path.segment('b', SYN | ACK, NONE, []);
-      regular(path);
-    },
-  },
-  {
-    says: '3.1: the key of another host, which is not the one that has it',
-    id: 'RFC8684-3.1-5/2',
-    verdicts: ['a pass', 'b pass', 'a pass', 'b pass'],
-    before: { keys: [0x1112_1314_1516_1718n, 5n], addresses: ['10.0.7.1', '10.0.8.1'] },
-    script: (talk) => goOn(handshake(talk, capable(talk, 'SYN'), capable(talk, 'SYN/ACK'), capable(talk, 'ACK'))),
-  },
-  {
-    says: '3.1: a DSS that was not captured, as the gap shows, came before first data without MP_CAPABLE',
-    id: 'RFC8684-3.1-e',
-    verdicts: ['a inconclusive'],
-    script: (talk) => {
-      const path = talk.open();
-      path.data('b', 100, { hidden: true });
-      path.data('a', 100);
-      path.ack('b');
-    },
-  },
-  {
-    says: '3.1: a DSS that was not captured, as the gap shows, came before a join',
-    id: 'RFC8684-3.1-10',
-    verdicts: ['a inconclusive'],
-    script: (talk) => {
-      const path = talk.open();
-      path.data('b', 100, { hidden: true });
-      path.ack('a');
-      talk.join();
-    },
-  },
-  {
-    says: '3.1: the third packet lost its MP_CAPABLE on the way, and MPTCP is given up',
-    id: 'RFC8684-3.1-8',
-    verdicts: [],
-    script: (talk) => regular(handshake(talk, capable(talk, 'SYN'), capable(talk, 'SYN/ACK'), null)),
-  },
-  {
-    says: '3.1: first data has a DSS after one of the listener has come',
-    id: 'RFC8684-3.1-e',
-    verdicts: [],
-    script: (talk) => {
-      const path = talk.open();
-      path.data('b', 100);
-      path.data('a', 100);
-      path.ack('b');
-      talk.close();
-    },
-  },
-  {
-    says: '3.1: an initiator whose third packet lost its MP_CAPABLE on the way goes on as it must',
-    id: 'RFC8684-3.1-28',
-    verdicts: ['a inconclusive', 'b pass'],
-    script: (talk) => {
-      const path = handshake(talk, capable(talk, 'SYN'), capable(talk, 'SYN/ACK'), null);
-      path.data('a', 100);
-      path.ack('a');
-      plain(path, 'b', 0);
-    },
-  },
-  {
-    says: '3.1: a third packet with other keys that never arrived binds the listener to nothing',
-    id: 'RFC8684-3.1-9',
-    verdicts: ['b inconclusive'],
-    provoked: ['RFC8684-3.1-b a'],
-    script: (talk) => {
-      handshake(talk, capable(talk, 'SYN'), capable(talk, 'SYN/ACK'), capable(talk, 'ACK', { receiverKey: 9n }));
-    },
-  },
 ];

@@ -1,0 +1,243 @@
+/** What looks like a breach of sections 3.1 and 3.3 to 3.3.6 and is none, or cannot be told from one. */
+import { ACK, PSH, SYN } from '../../../codecs/packet/index.ts';
+import { NONE, blank, capable, dataAck, dataFins, dataWith, goOn, handshake, mappingOf, plain, regular, tcprst } from './case.ts';
+import type { Innocent } from './case.ts';
+
+export const initiationInnocents: readonly Innocent[] = [
+  {
+    says: '3.1: a SYN with MP_CAPABLE overtaken by its repetition without it',
+    id: 'RFC8684-3.1-27',
+    verdicts: [],
+    script: (talk) => {
+      const path = blank(talk);
+      const sequence = path.next('a');
+      path.segment('a', SYN, NONE, []);
+      path.segment('a', SYN, NONE, [capable(talk, 'SYN')], { sequence });
+      path.segment('b', SYN | ACK, NONE, [capable(talk, 'SYN/ACK')]);
+      path.segment('a', ACK, NONE, [capable(talk, 'ACK')]);
+      goOn(path);
+    },
+  },
+  {
+    says: '3.1: a SYN that gives MPTCP up after others with MP_CAPABLE',
+    id: 'RFC8684-3.1-26',
+    verdicts: ['a pass', 'b pass'],
+    script: (talk) => {
+      const path = blank(talk);
+      const sequence = path.next('a');
+      path.segment('a', SYN, NONE, [capable(talk, 'SYN')]);
+      path.segment('a', SYN, NONE, [], { sequence, after: 1000 });
+      path.segment('b', SYN | ACK, NONE, []);
+      regular(path);
+    },
+  },
+  {
+    says: '3.1: the key of another host, which is not the one that has it',
+    id: 'RFC8684-3.1-5/2',
+    verdicts: ['a pass', 'b pass', 'a pass', 'b pass'],
+    before: { keys: [0x1112_1314_1516_1718n, 5n], addresses: ['10.0.7.1', '10.0.8.1'] },
+    script: (talk) => goOn(handshake(talk, capable(talk, 'SYN'), capable(talk, 'SYN/ACK'), capable(talk, 'ACK'))),
+  },
+  {
+    says: '3.1: a DSS that was not captured, as the gap shows, came before first data without MP_CAPABLE',
+    id: 'RFC8684-3.1-e',
+    verdicts: ['a inconclusive'],
+    script: (talk) => {
+      const path = talk.open();
+      path.data('b', 100, { hidden: true });
+      path.data('a', 100);
+      path.ack('b');
+    },
+  },
+  {
+    says: '3.1: a DSS that was not captured, as the gap shows, came before a join',
+    id: 'RFC8684-3.1-10',
+    verdicts: ['a inconclusive'],
+    script: (talk) => {
+      const path = talk.open();
+      path.data('b', 100, { hidden: true });
+      path.ack('a');
+      talk.join();
+    },
+  },
+  {
+    says: '3.1: the third packet lost its MP_CAPABLE on the way, and MPTCP is given up',
+    id: 'RFC8684-3.1-8',
+    verdicts: [],
+    script: (talk) => regular(handshake(talk, capable(talk, 'SYN'), capable(talk, 'SYN/ACK'), null)),
+  },
+  {
+    says: '3.1: first data has a DSS after one of the listener has come',
+    id: 'RFC8684-3.1-e',
+    verdicts: [],
+    script: (talk) => {
+      const path = talk.open();
+      path.data('b', 100);
+      path.data('a', 100);
+      path.ack('b');
+      talk.close();
+    },
+  },
+  {
+    says: '3.1: an initiator whose third packet lost its MP_CAPABLE on the way goes on as it must',
+    id: 'RFC8684-3.1-28',
+    verdicts: ['a inconclusive', 'b pass'],
+    script: (talk) => {
+      const path = handshake(talk, capable(talk, 'SYN'), capable(talk, 'SYN/ACK'), null);
+      path.data('a', 100);
+      path.ack('a');
+      plain(path, 'b', 0);
+    },
+  },
+  {
+    says: '3.1: a third packet with other keys that never arrived binds the listener to nothing',
+    id: 'RFC8684-3.1-9',
+    verdicts: ['b inconclusive'],
+    provoked: ['RFC8684-3.1-b a'],
+    script: (talk) => {
+      handshake(talk, capable(talk, 'SYN'), capable(talk, 'SYN/ACK'), capable(talk, 'ACK', { receiverKey: 9n }));
+    },
+  },
+];
+
+export const transferInnocents: readonly Innocent[] = [
+  {
+    says: '3.3 of RFC 6824: in version 0 a checksum that was not agreed is ignored, not answered with a RST',
+    id: 'RFC6824-3.3-2',
+    verdicts: [],
+    provoked: ['RFC8684-3.3-c a'],
+    setup: { version: 0 },
+    script: (talk) => {
+      const path = talk.established();
+      dataWith(path, 'a', 100, { ...mappingOf(path, 'a', 100), checksum: 5 });
+      path.ack('b');
+      goOn(path);
+    },
+  },
+  {
+    says: '3.3: data with a checksum that was not agreed, not shown to have arrived, binds nobody',
+    id: 'RFC8684-3.3-2',
+    verdicts: ['b inconclusive'],
+    provoked: ['RFC8684-3.3-c a'],
+    script: (talk) => {
+      const path = talk.established();
+      const acknowledgment = path.next('a');
+      dataWith(path, 'a', 100, { ...mappingOf(path, 'a', 100), checksum: 5 });
+      path.data('b', 100, { acknowledgment, dss: { dataAck: dataAck(talk, 'b', 100) } });
+    },
+  },
+  {
+    says: '3.3.1: a checksum that does not match, seen far from its sender',
+    id: 'RFC8684-3.3.1-a',
+    verdicts: ['b inconclusive'],
+    setup: { checksum: true },
+    script: (talk) => void talk.open().data('b', 100, { dss: { checksum: 0x1234 } }),
+  },
+  {
+    says: '3.3.1: data whose options a middlebox may have removed',
+    id: 'RFC8684-3.3.1-b',
+    verdicts: ['a pass', 'b pass'],
+    script: (talk) => {
+      const path = talk.established();
+      talk.join();
+      talk.take('a', 100);
+      path.segment('a', ACK | PSH, new Uint8Array(100), []);
+      path.ack('b', { dss: { dataAck: dataAck(talk, 'b', 100) } });
+    },
+  },
+  {
+    says: '3.3.1: data whose mapping was on a packet that the capture missed',
+    id: 'RFC8684-3.3.1-b',
+    verdicts: ['a pass', 'b pass'],
+    script: (talk) => {
+      const path = talk.established();
+      const mapping = mappingOf(path, 'a', 200);
+      dataWith(path, 'a', 100, mapping, { hidden: true });
+      dataWith(path, 'a', 100, {});
+      path.ack('b');
+    },
+  },
+  {
+    says: '3.3.1: data sequence numbers that travelled on a subflow outside the capture',
+    id: 'RFC8684-3.3.1-e',
+    verdicts: ['a inconclusive', 'b pass'],
+    script: (talk) => {
+      const path = talk.established();
+      talk.take('a', 500);
+      path.data('a', 100);
+      path.ack('b');
+    },
+  },
+  {
+    says: '3.3.2: a Data ACK of what travelled on a subflow outside the capture',
+    id: 'RFC8684-3.3.2-a',
+    verdicts: ['a pass', 'b pass'],
+    script: (talk) => {
+      const path = talk.established();
+      talk.take('a', 500);
+      path.ack('b');
+      path.data('a', 100);
+      path.ack('b');
+    },
+  },
+  {
+    says: '3.3.3: a DATA_FIN that was acknowledged although some data was not captured',
+    id: 'RFC8684-3.3.3-c',
+    verdicts: ['b inconclusive'],
+    script: (talk) => {
+      const path = talk.established();
+      path.data('a', 100, { hidden: true });
+      path.dataFin('a');
+      path.ack('b');
+    },
+  },
+  {
+    says: '3.3.3: a RST on a subflow with outstanding data after the DATA_FINs',
+    id: 'RFC8684-3.3.3-3',
+    verdicts: [],
+    script: (talk) => {
+      const first = talk.established();
+      const path = talk.join();
+      path.data('a', 100);
+      first.again('a', 100, new Uint8Array(100).fill(100));
+      dataFins(talk);
+      path.rst('a', [tcprst(4)]);
+    },
+  },
+  {
+    says: '3.3.3: the Data ACK of the last data was not captured',
+    id: 'RFC8684-3.3.3-2',
+    verdicts: ['a inconclusive'],
+    script: (talk) => {
+      const path = talk.established();
+      path.data('a', 100);
+      path.ack('b', { hidden: true });
+      path.fin('a');
+    },
+  },
+  {
+    says: '3.3.5: a larger window was on an ACK that the capture missed',
+    id: 'RFC8684-3.3.5-a',
+    verdicts: ['a pass', 'b pass'],
+    script: (talk) => {
+      const path = talk.established();
+      path.ack('b', { hidden: true });
+      for (let i = 0; i < 40; i += 1) path.data('a', 1460);
+      path.ack('b', { hidden: true });
+      for (let i = 0; i < 40; i += 1) path.data('a', 1460);
+      path.ack('b');
+    },
+  },
+  {
+    says: '3.3.6: what was sent again elsewhere waits on its own subflow as the capture ends',
+    id: 'RFC8684-3.3.6-1',
+    verdicts: ['a inconclusive'],
+    script: (talk) => {
+      const first = talk.established();
+      const path = talk.join();
+      first.data('a', 100);
+      path.again('a', 100, new Uint8Array(100).fill(100));
+      path.ack('b');
+    },
+  },
+];
