@@ -77,7 +77,8 @@ const streamReport = (connection: Connection, index: Index, pool: StreamPool): S
   const finished =
     host.dataFin >= 0 ? next === host.dataFin && !stream.seen.hasHole : connection.fallbackFrame > 0 && finishedPlain(connection, index);
   const bytes = next - stream.first + (fastOpen?.length ?? 0);
-  return { bytes, sha256: stream.digest(), complete: finished && connection.agreed };
+  const fromFirst = stream.first === 1 && (connection.fromStart || host.fromIdsn);
+  return { bytes, sha256: stream.digest(), complete: finished && fromFirst && connection.agreed };
 };
 
 /** After a fallback the FIN of the only subflow ends the stream. */

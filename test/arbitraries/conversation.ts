@@ -284,6 +284,11 @@ export class Talk {
     this.#said[host].push(octets);
   }
 
+  /** The portions in which a host's application has sent its stream. */
+  portions(host: HostName): readonly Uint8Array[] {
+    return this.#said[host];
+  }
+
   /** What a host's application has sent. */
   stream(host: HostName): Uint8Array {
     return concat(...this.#said[host]);
