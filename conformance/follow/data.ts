@@ -139,7 +139,12 @@ export const declareMapping = (
   event.ssn = ssn;
   event.length = length;
   judge(watch.mapping, here, event);
-  if (status === CONFLICTING) return;
+  if (status === CONFLICTING) {
+    // Whatever it collides with, it claims data after the end of the data (section 3.3.3).
+    if (sender.dataFin >= 0 && length !== Infinity && dsn + length > sender.dataFin)
+      feedConnection(here, here.host, { type: 'sendData', by: here.hasDss ? 'DSS' : 'MP_CAPABLE' });
+    return;
+  }
   if (length === Infinity) {
     if (sender.infiniteFrame === 0) {
       sender.infiniteFrame = here.frame;
