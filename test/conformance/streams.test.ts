@@ -1,7 +1,11 @@
-/** A stream put back together in data sequence order (RFC 8684 section 3.3.1), held against one that keeps every octet. */
+/** What following rests on, held against naive models: a stream in data sequence order (RFC 8684 section 3.3.1), the options of a segment. */
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { LINKTYPE_RAW } from '../../codecs/capture/index.ts';
+import { TCP, locateSegment, newSegment } from '../../codecs/packet/index.ts';
+import { newOptionView, readOptions } from '../../conformance/follow/options.ts';
+import { anyTcpPacket } from '../arbitraries/packet.ts';
 import { DIFFERENT, DataStream, FRESH, SAME, newStreamPool } from '../../conformance/follow/stream.ts';
 
 const sha256 = (octets: Uint8Array): string => createHash('sha256').update(octets).digest('hex');
@@ -126,5 +130,58 @@ describe('a stream', () => {
     stream.prefix = { octets: source.subarray(0, 50), length: 50 };
     stream.add(1, source, 50, 80, 30);
     expect(stream.digest()).toBe(sha256(source.subarray(0, 80)));
+  });
+});
+
+describe('the options of a segment', () => {
+  const locate = (packet: Uint8Array, end = packet.length) => {
+    const segment = newSegment();
+    return locateSegment(packet, 0, end, packet.length, LINKTYPE_RAW, segment) === TCP ? segment : undefined;
+  };
+
+  test('are those that the decoder finds: the last MSS, scale and timestamps, every MPTCP option', () => {
+    const view = newOptionView();
+    fc.assert(
+      fc.property(anyTcpPacket, ({ packet, tcp: { options } }) => {
+        const segment = locate(packet)!;
+        readOptions(segment, view);
+        const last = <K extends (typeof options)[number]['kind']>(kind: K) =>
+          options.findLast((option): option is Extract<(typeof options)[number], { kind: K }> => option.kind === kind);
+        expect({ ...view, offsets: [...view.offsets.subarray(0, view.count)].map((at) => packet[at]) }).toEqual({
+          count: view.count,
+          offsets: options.flatMap((option) => (option.kind === 'OTHER' && option.number === 30 ? [30] : [])),
+          mss: last('MSS')?.mss ?? -1,
+          shift: Math.min(14, last('WINDOW_SCALE')?.shift ?? -1),
+          timestamp: last('TIMESTAMPS')?.value ?? 0,
+          echo: last('TIMESTAMPS')?.echoReply ?? 0,
+          fastOpen: last('FAST_OPEN') !== undefined,
+          cut: false,
+        });
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('are read from any octets, and never beyond the header or what the snap length left', () => {
+    const view = newOptionView();
+    const options = fc.uint8Array({ minLength: 40, maxLength: 40 });
+    fc.assert(
+      fc.property(options, fc.constantFrom(0, 1, 2, 3, 30), fc.integer({ min: 40, max: 80 }), (octets, common, end) => {
+        // Kinds and lengths that mean something come often enough.
+        const header = Uint8Array.from(octets, (octet) => (octet < 90 ? common : octet < 130 ? 4 : octet));
+        const packet = new Uint8Array(80);
+        packet.set([0x45, 0, 0, 80, 0, 0, 0, 0, 64, 6]);
+        packet.set([0, 1, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0xf0, 16], 20);
+        packet.set(header, 40);
+        const segment = locate(packet, end);
+        if (segment === undefined) return;
+        readOptions(segment, view);
+        const offsets = [...view.offsets.subarray(0, view.count)];
+        expect(offsets.every((at) => at >= 40 && at < Math.min(end, 80) && packet[at] === 30)).toBe(true);
+        expect(offsets).toEqual([...new Set(offsets)].toSorted((x, y) => x - y));
+        expect(view.cut || segment.headerComplete).toBe(true);
+      }),
+      { numRuns: 300 },
+    );
   });
 });
