@@ -1,5 +1,5 @@
 /** What looks like a breach of sections 3.1 and 3.3 to 3.3.6 and is none, or cannot be told from one. */
-import { ACK, PSH, SYN } from '../../../codecs/packet/index.ts';
+import { ACK, PSH, RST, SYN } from '../../../codecs/packet/index.ts';
 import { NONE, blank, capable, dataAck, dataFins, dataWith, goOn, handshake, mappingOf, plain, regular, tcprst } from './case.ts';
 import type { Innocent } from './case.ts';
 
@@ -202,6 +202,16 @@ export const transferInnocents: readonly Innocent[] = [
       first.again('a', 100, new Uint8Array(100).fill(100));
       dataFins(talk);
       path.rst('a', [tcprst(4)]);
+    },
+  },
+  {
+    says: '3.3.3: a RST without ACK answers a segment for a subflow that is gone; its FIN was not captured',
+    id: 'RFC8684-3.3.3-3',
+    verdicts: ['a inconclusive'],
+    script: (talk) => {
+      const path = talk.established();
+      dataFins(talk);
+      path.segment('a', RST, NONE, []);
     },
   },
   {

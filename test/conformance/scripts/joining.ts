@@ -3,7 +3,7 @@ import { joinAckHmac, joinSynAckHmac } from '../../../codecs/mptcp/index.ts';
 import type { MpJoinAck, MpJoinSyn, MpJoinSynAck } from '../../../codecs/mptcp/index.ts';
 import { ACK, SYN } from '../../../codecs/packet/index.ts';
 import type { Path, Talk } from '../../arbitraries/conversation.ts';
-import { NONE, goOn, plain, tcprst } from './case.ts';
+import { NONE, blank, goOn, plain, tcprst } from './case.ts';
 import type { Case, Innocent, Script } from './case.ts';
 
 const WRONG_64 = new Uint8Array(8).fill(0xee);
@@ -288,6 +288,28 @@ export const joiningCases: readonly Case[] = [
       const path = talk.join({ until: 'syn' });
       const common = { kind: 'MP_JOIN', segment: 'SYN', backup: false, reserved: 0, addressId: 0 } as const;
       return path.segment('b', SYN | ACK, NONE, [{ ...common, receiverToken: talk.tokens.a, senderRandomNumber: 1 }]);
+    },
+  },
+  {
+    id: 'RFC8684-3.2-e',
+    says: 'a SYN has it in the form for SYNs',
+    host: 'a',
+    verdict: 'fail',
+    version: 1,
+    broken: (talk) => {
+      talk.established();
+      const path = blank(talk, 0x4000);
+      const form = {
+        kind: 'MP_JOIN',
+        segment: 'SYN/ACK',
+        backup: false,
+        reserved: 0,
+        addressId: 1,
+        senderTruncatedHmac: new Uint8Array(8),
+      } as const;
+      const frame = path.segment('a', SYN, NONE, [{ ...form, senderRandomNumber: 1 }]);
+      path.segment('b', SYN | ACK, NONE, [{ ...form, addressId: 0, senderRandomNumber: 2 }]);
+      return frame;
     },
   },
   {

@@ -387,4 +387,16 @@ export const mappingCases: readonly Case[] = [
     },
     also: ['RFC8684-3.1-19 b'],
   },
+  {
+    id: 'RFC8684-3.3.1-g',
+    says: 'nothing is mapped before IDSN + 1',
+    host: 'b',
+    verdict: 'fail',
+    broken: (talk) => {
+      const path = talk.open();
+      path.data('a', 100);
+      path.ack('b');
+      return dataWith(path, 'b', 100, mappingOf(path, 'b', 100, -1));
+    },
+  },
 ];
