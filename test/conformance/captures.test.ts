@@ -27,7 +27,9 @@ interface Mutant {
 const json = (path: string): unknown => JSON.parse(readFileSync(new URL(path, captures), 'utf8'));
 const { scenarios } = json('mptcp/expected.json') as { readonly scenarios: Readonly<Record<string, Expected>> };
 const { mutants } = json('mutants/index.json') as { readonly mutants: readonly Mutant[] };
-const { captures: robust } = json('robust/index.json') as { readonly captures: readonly { readonly file: string; readonly what: string }[] };
+const { captures: robust } = json('robust/index.json') as {
+  readonly captures: readonly { readonly file: string; readonly what: string }[];
+};
 
 const reports = new Map<string, CaptureReport>();
 const check = (path: string): CaptureReport => {
@@ -40,13 +42,17 @@ const check = (path: string): CaptureReport => {
   return report;
 };
 
-const connectionsOf = (report: CaptureReport): readonly Conversation[] => report.conversations.filter(({ outcome }) => outcome !== 'refused');
+const connectionsOf = (report: CaptureReport): readonly Conversation[] =>
+  report.conversations.filter(({ outcome }) => outcome !== 'refused');
 const problems = (report: CaptureReport, ...kinds: readonly Verdict['verdict'][]): readonly Verdict[] =>
   report.verdicts.filter(({ verdict }) => kinds.includes(verdict));
 const named = ({ requirement, conversation, host, verdict }: Verdict): string => [requirement, conversation, host, verdict].join(' ');
 /** What of a report does not depend on the container or link type. */
 const essence = (report: CaptureReport) => ({
-  conversations: report.conversations.map(({ subflows, ...rest }) => ({ ...rest, subflows: subflows.map(({ frames, ...subflow }) => [subflow, frames]) })),
+  conversations: report.conversations.map(({ subflows, ...rest }) => ({
+    ...rest,
+    subflows: subflows.map(({ frames, ...subflow }) => [subflow, frames]),
+  })),
   verdicts: report.verdicts.map((verdict) => [named(verdict), verdict.count]),
 });
 
@@ -72,7 +78,8 @@ describe.each(Object.entries(scenarios))('recording %s', (scenario, { connection
     const exercised = new Set(report.verdicts.map(({ requirement }) => requirement));
     const undecided = new Set(problems(report, 'inconclusive').map(({ requirement }) => requirement));
     // Whatever a middlebox changed cannot be laid on one host: only what came through whole is held to this.
-    if (!scenario.startsWith('fallback_') && !scenario.startsWith('mp_fail_')) expect(undecided.size * 10).toBeLessThanOrEqual(exercised.size);
+    if (!scenario.startsWith('fallback_') && !scenario.startsWith('mp_fail_'))
+      expect(undecided.size * 10).toBeLessThanOrEqual(exercised.size);
   });
 });
 
@@ -85,7 +92,10 @@ describe('one change in a recording', () => {
       return;
     }
     const telling = found.filter(
-      (each) => sections.includes(each.section) && each.frames.some((frame) => frame >= frames[0]!) && (strength === 'soft' || each.verdict === 'fail'),
+      (each) =>
+        sections.includes(each.section) &&
+        each.frames.some((frame) => frame >= frames[0]!) &&
+        (strength === 'soft' || each.verdict === 'fail'),
     );
     expect(telling.map(named)).not.toEqual([]);
   });
