@@ -43,15 +43,23 @@ export const adopt = (f: Following, segment: Segment, time: number): void => {
   segmentOf(f, flow, 0, segment, time);
 };
 
-/** Whether a segment cannot be of this flow, which is closed, but of a later one under its addresses and ports. */
+/** Whether a segment cannot be of this flow but of a later one under its addresses and ports: both its keys are others, or it comes after the end. */
 export const isOfAnother = (f: Following, flow: Flow, side: Index, segment: Segment): boolean => {
+  if ((segment.flags & RST) !== 0) return false;
+  if (flow.kind === 'initial' && side === 0 && hasOtherKeys(f, flow, segment)) return true;
   const end = flow.ends[side];
-  if (!flow.closed || !end.known || (segment.flags & RST) !== 0) return false;
+  if (!flow.closed || !end.known) return false;
   const ssn = unwrap32(segment.sequence - end.base, end.sentEnd);
-  if (Math.abs(ssn - end.sentEnd) > LARGEST_WINDOW || (end.finAt >= 0 && ssn > end.finAt + 1)) return true;
-  const key = keysOf(f, segment)?.senderKey;
-  const known = flow.connection?.hosts[flow.host0].key;
-  return flow.kind === 'initial' && side === 0 && key !== undefined && known !== undefined && key !== known;
+  return Math.abs(ssn - end.sentEnd) > LARGEST_WINDOW || (end.finAt >= 0 && ssn > end.finAt + 1);
+};
+
+/** Whether an MP_CAPABLE has keys that are neither the initiator's nor the listener's; of a flow that is closed, one is enough. */
+const hasOtherKeys = (f: Following, flow: Flow, segment: Segment): boolean => {
+  const keys = keysOf(f, segment);
+  if (keys === undefined) return false;
+  const [a, b] = flow.connection!.hosts;
+  const others = [a.key !== undefined && a.key !== keys.senderKey, b.key !== undefined && b.key !== keys.receiverKey];
+  return flow.closed ? others.includes(true) : !others.includes(false);
 };
 
 /** Whether a SYN/ACK opens another flow than this one, which has carried data or is closed. */

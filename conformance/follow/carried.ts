@@ -22,6 +22,7 @@ export const eachOption = (f: Following, here: Here, segment: Segment, carrier: 
     if (subtypeAt(segment, at) === DSS && readDss(segment.bytes, at, segment.optionsEnd, here.dss) === 0) {
       here.hasDss = true;
       followDss(here, f.watch);
+      if (here.foreign) return;
       if (here.flow.kind === 'unknown' || here.connection.unattached) locate(f, here);
     } else {
       cold(f, here, segment, at, carrier);

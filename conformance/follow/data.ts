@@ -37,6 +37,13 @@ const relativeTo = (host: Host, octets: number, high: number, low: number, near:
   return octets === 8 ? relativeDsn(high, low, host.baseHigh, host.baseLow) : widenDsn(low, host.baseLow, near);
 };
 
+/** No connection sends as much: numbers further apart belong to two. */
+const FAR = 2 ** 48;
+
+/** Whether neither number of a DSS is of this connection: one alone may be wrong, two tell that its addresses and ports were used again. */
+const isForeign = ({ dss, dsn, dataAck }: Here): boolean =>
+  dss.hasDataAck && dss.hasMapping && dss.dataAckOctets === 8 && dss.dsnOctets === 8 && Math.abs(dsn) > FAR && Math.abs(dataAck) > FAR;
+
 /** Until there are further subflows, the first one counts as the data does (section 3.1): from its octets follows the IDSN. */
 const countsAsData = ({ connection, flow, sent }: Here): boolean =>
   connection.fromStart && flow.kind === 'initial' && sent.known && connection.flows.length === 1;
@@ -72,6 +79,10 @@ export const followDss = (here: Here, watch: Watch): void => {
   if (dss.hasMapping) {
     const first = !sender.baseKnown && countsAsData(here) && !infinite ? dss.subflowSequence || here.ssn : 1;
     here.dsn = relativeTo(sender, dss.dsnOctets, dss.dsnHigh, dss.dsnLow, sender.sentEnd, first);
+  }
+  if (isForeign(here)) {
+    here.foreign = true;
+    return;
   }
   judge(watch.dss, here, undefined);
   if (dss.hasDataAck) followDataAck(here, watch);

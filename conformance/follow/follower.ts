@@ -21,7 +21,7 @@ import { isOfOtherView } from './views.ts';
 
 const RAW = 101;
 /** Frames after which the memory of all connections is estimated again. */
-const WEIGHED_EVERY = 16_384;
+const WEIGHED_EVERY = 8192;
 
 export interface FollowerOptions {
   readonly watch: Watch;
@@ -113,12 +113,12 @@ const dispatch = (f: Following, segment: Segment, time: number): void => {
       return;
     }
     readOptions(segment, f.options);
-    if (f.options.count > 0 && isOfAnother(f, flow, f.table.side, segment)) {
-      forget(f, flow);
-      adopt(f, segment, time);
-    } else {
-      segmentOf(f, flow, f.table.side, segment, time);
-    }
+    const foreign = f.options.count > 0 && isOfAnother(f, flow, f.table.side, segment);
+    if (!foreign) segmentOf(f, flow, f.table.side, segment, time);
+    if (!foreign && !f.here.foreign) return;
+    // Addresses and ports are used again, and neither the end of the one connection nor the start of the other was captured.
+    forget(f, flow);
+    adopt(f, segment, time);
     return;
   }
   if (flow !== undefined) {

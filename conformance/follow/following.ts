@@ -71,6 +71,7 @@ export const stand = (f: Following, flow: Flow, side: Index, segment: Segment, t
   here.timestamp = f.options.timestamp;
   here.echo = f.options.echo;
   here.signals = 0;
+  here.foreign = false;
   here.acked = 0;
   here.inOrder = true;
   here.retransmission = false;

@@ -549,6 +549,8 @@ export class Here {
   options = 0;
   /** MPTCP options other than DSS. */
   signals = 0;
+  /** Its data sequence numbers are of another connection than its flow's. */
+  foreign = false;
 
   /** The memory that streams share. */
   readonly pool: StreamPool;

@@ -49,6 +49,7 @@ export const segmentOf = (f: Following, flow: Flow, side: Index, segment: Segmen
   if (options.count > 0) sent.bareRun = 0;
   else if (segment.headerComplete) sent.bareRun += 1;
   eachOption(f, here, segment, segment.payloadLength > 0 ? 'data' : 'ACK');
+  if (here.foreign) return;
   if (first && flow.thirdFrame === 0) plainThird(f, here);
   if (segment.payloadLength > 0) payload(f, here);
   judge(f.watch.segment, here, undefined);
