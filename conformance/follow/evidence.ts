@@ -116,7 +116,7 @@ export const slotOf = (requirement: string): number => {
 /** The tallies of one conversation, or of one flow that belongs to none. */
 export class Ledger {
   // As long as it will get: growing would leave five times its size behind.
-  readonly #tallies: (Tally | undefined)[] = new Array<Tally | undefined>(2 * ids.length).fill(undefined);
+  readonly #tallies: (Tally | undefined)[] = Array.from({ length: 2 * ids.length }, () => undefined);
 
   tally(slot: number, host: 0 | 1): Tally {
     const index = slot * 2 + host;
