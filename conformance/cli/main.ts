@@ -10,7 +10,7 @@ import { processIo } from './io.ts';
 import { run } from './program.ts';
 
 // What is followed at a time is bounded, but by itself V8 lets several times as much garbage gather before it looks for it.
-setFlagsFromString('--heap-growing-percent=60');
+setFlagsFromString('--heap-growing-percent=50');
 setFlagsFromString('--max-semi-space-size=8');
 setFlagsFromString('--semi-space-growth-factor=1');
 

@@ -7,11 +7,11 @@ import { Queue } from './queue.ts';
 import { weightOf } from './weight.ts';
 
 /** Connections that are followed at a time. */
-const LIVE = 2048;
+const LIVE = 3072;
 /** Connections that are over and may still see a late segment. */
 const LINGERING = 128;
 /** Octets that all connections may take together, as far as they can be estimated. */
-const WEIGHT = 80 << 20;
+const WEIGHT = 28 << 20;
 /** Joins that wait for a token to become known. */
 const WAITING = 1024;
 /** Among how many connections that of a join with an unknown token is looked for, and how many HMACs are computed for it in one capture. */

@@ -2,13 +2,14 @@
 import type { Connection, End, Host } from './model.ts';
 
 const CONNECTION = 8000;
-const FLOW = 1500;
-const END = 1000;
+const FLOW = 1200;
+const END = 800;
 const MAPPING = 160;
 const RANGE = 32;
 const ADDRESS = 400;
 const UNMAPPED = 150;
-const FRAME = 16;
+/** With its share of the tally. */
+const FRAME = 25;
 
 const endWeight = (end: End): number => {
   let octets = END + end.mappings.capacity * MAPPING + end.seen.count * RANGE;

@@ -48,14 +48,14 @@ describe('floods that break no rule give no fail, and what is left out is said',
     expect(outcomes(report, 'fail')).toBe(0);
   });
 
-  test('connections that stay open: 2,048 are followed at a time', () => {
-    const report = check('open', 2600);
+  test('connections that stay open: 3,072 are followed at a time at most, and fewer where they are heavy', () => {
+    const report = check('open', 3300);
     expectBounded(report);
     expect(outcomes(report, 'fail')).toBe(0);
-    expect(report.notes?.join()).toContain('only 2048 connections were followed at a time');
+    expect(report.notes?.join()).toMatch(/only 3072 connections were followed at a time|took too much memory/);
     // Every connection is listed or counted.
     const unlisted = /of (\d+) connections only what speaks against them is listed/.exec(report.notes?.join() ?? '');
-    expect(report.conversations.length + Number(unlisted?.[1] ?? 0)).toBe(2600);
+    expect(report.conversations.length + Number(unlisted?.[1] ?? 0)).toBe(3300);
   });
 
   test.each([
