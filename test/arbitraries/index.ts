@@ -1,3 +1,6 @@
-/** The fast-check generators that users can import as `polypath/arbitraries`; fast-check is an optional peer dependency. */
+/** The fast-check generators, scripted conversations and networks that users can import as `polypath/arbitraries`; fast-check is an optional peer dependency. */
+export * from './conversation.ts';
 export * from './mptcp.ts';
+export * from './network.ts';
 export * from './packet.ts';
+export * from './traffic.ts';
