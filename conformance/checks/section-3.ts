@@ -10,7 +10,10 @@ export const section3: readonly AnyCheck[] = [
     const { sent, segment, signals } = here;
     const { acknowledgment, window } = segment;
     const duplicate =
-      segment.payloadLength === 0 && (segment.flags & NOT_A_PURE_ACK) === 0 && acknowledgment === sent.lastAck && window === sent.lastWindow;
+      segment.payloadLength === 0 &&
+      (segment.flags & NOT_A_PURE_ACK) === 0 &&
+      acknowledgment === sent.lastAck &&
+      window === sent.lastWindow;
     sent.lastAck = acknowledgment;
     sent.lastWindow = window;
     // A Data ACK may well travel on a duplicate ACK (section 4): only other signals count.

@@ -25,7 +25,7 @@ describe('mutated captures', () => {
   });
 
   test.each(Array.from({ length: GROUPS }, (_, group) => group))(
-    `group ${'%i'} of ${FILES / GROUPS}: no throw, and a report that holds together`,
+    `group %i of ${FILES / GROUPS}: no throw, and a report that holds together`,
     (group) => {
       let frames = 0;
       for (let i = 0; i < FILES / GROUPS; i += 1) {
