@@ -1,6 +1,6 @@
 /** `polypath check`: captures in, verdicts per requirement out, and the exit code that a CI reads. */
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { parseAddress } from '../../codecs/packet/index.ts';
 import type { CheckOptions } from '../check.ts';
 import { differences, knownVerdicts, parseKnownVerdicts, type KnownVerdicts } from '../expected.ts';
@@ -8,6 +8,7 @@ import { listCaptures, sizeOf } from '../input.ts';
 import type { CreateChecker } from '../jobs/capture.ts';
 import { checkCaptures } from '../jobs/pool.ts';
 import { printable } from '../report/escape.ts';
+import { jsonPieces } from '../report/json.ts';
 import { summarise, writers, type CheckReport, type Format, type WriterContext } from '../report/index.ts';
 import { isFailure } from '../report/writer.ts';
 import type { Catalogue } from '../requirements/requirement.ts';
@@ -67,9 +68,18 @@ const readExpected = (file: string): KnownVerdicts => {
   }
 };
 
-const writeTo = (file: string, text: string): void => {
+const writeWhole = (descriptor: number, octets: Uint8Array): void => {
+  for (let at = 0; at < octets.length;) at += writeSync(descriptor, octets, at);
+};
+
+const writeTo = (file: string, pieces: Iterable<string>): void => {
   try {
-    writeFileSync(file, text);
+    const descriptor = openSync(file, 'w');
+    try {
+      for (const piece of pieces) writeWhole(descriptor, Buffer.from(piece));
+    } finally {
+      closeSync(descriptor);
+    }
   } catch (error) {
     throw new UsageError(`${file} cannot be written: ${(error as Error).message}`, { cause: error });
   }
@@ -124,11 +134,16 @@ export const check = async (args: CheckArguments, { createChecker, catalogues }:
       strict: args.strict,
       colour: !toFile && wantsColour(io.out, io.env),
     };
-    const text = writers[format](report, context);
-    if (toFile) writeTo(file, text);
-    else io.out.write(text);
+    const pieces = format === 'json' ? jsonPieces(report) : [writers[format](report, context)];
+    if (toFile) {
+      writeTo(file, pieces);
+      continue;
+    }
+    for (const piece of pieces) {
+      io.out.write(piece);
+      await io.out.drained();
+    }
   }
-  await io.out.drained();
 
   const unread = captures.filter(({ error }) => error !== undefined);
   for (const { file, error } of unread) io.err.write(`polypath: ${printable(file)}: ${printable(error!)}\n`);
@@ -138,7 +153,7 @@ export const check = async (args: CheckArguments, { createChecker, catalogues }:
   );
   const differing = known === undefined ? [] : differences(known, now, selects);
   for (const line of differing) io.err.write(`${printable(line)}\n`);
-  if (args.writeExpected !== undefined) writeTo(args.writeExpected, `${JSON.stringify(now, undefined, 2)}\n`);
+  if (args.writeExpected !== undefined) writeTo(args.writeExpected, [`${JSON.stringify(now, undefined, 2)}\n`]);
 
   if (unread.length > 0) return 2;
   if (known !== undefined) return differing.length > 0 ? 1 : 0;

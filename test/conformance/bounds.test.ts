@@ -5,6 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import { createChecker } from '../../conformance/check.ts';
 import { Queue } from '../../conformance/follow/queue.ts';
 import type { Queued } from '../../conformance/follow/queue.ts';
+import { jsonPieces } from '../../conformance/report/json.ts';
 import type { CaptureReport } from '../../conformance/report/report.ts';
 import { flood, floods } from '../bench/floods.ts';
 
@@ -84,6 +85,18 @@ describe('floods that break no rule give no fail, and what is left out is said',
     expect(report.conversations).toHaveLength(1);
     expect(report.notes?.join()).toContain('only 512 subflows of a connection were followed');
   });
+});
+
+test('a long report is written in pieces that are the whole of it', () => {
+  const report = {
+    schema: 1,
+    polypath: '0.0.0',
+    captures: [check('open', 200), check('syn', 2)],
+    summary: { pass: 0, warn: 0, fail: 0, inconclusive: 0, notExercised: 0 },
+  } as const;
+  const pieces = [...jsonPieces(report)];
+  expect(pieces.length).toBeGreaterThan(5);
+  expect(pieces.join('')).toBe(`${JSON.stringify(report, undefined, 2)}\n`);
 });
 
 describe('floods of faults', () => {
