@@ -1,7 +1,11 @@
 /** Finds the flow of a segment by its addresses and ports, and keeps the number of flows within bounds. */
+import { randomInt } from 'node:crypto';
 import { equalAt, u32 } from '../../codecs/bytes.ts';
 import type { Segment } from '../../codecs/packet/segment.ts';
 import type { Flow } from './model.ts';
+
+/** Unknown to whoever chooses addresses and ports, so that nobody can choose them to meet in one chain. What is found does not depend on it. */
+const SECRET = randomInt(2 ** 31) * 2 + 1;
 
 /** Where a segment's addresses lie, and both ports, in one number that does not depend on the direction. */
 const hashOf = (segment: Segment): number => {
@@ -19,10 +23,10 @@ const hashOf = (segment: Segment): number => {
   return (scramble(a, sourcePort) + scramble(b, destinationPort)) | 0;
 };
 
-const mix = (a: number, b: number): number => (Math.imul(a, 0x9e3779b1) ^ b) | 0;
+const mix = (a: number, b: number): number => (Math.imul(a, SECRET) ^ b) | 0;
 
 const scramble = (address: number, port: number): number => {
-  let h = Math.imul(address ^ Math.imul(port, 0x85ebca6b), 0xc2b2ae35);
+  let h = Math.imul(address ^ Math.imul(port + SECRET, 0x85ebca6b), 0xc2b2ae35);
   h ^= h >>> 15;
   h = Math.imul(h, 0x27d4eb2d);
   return h ^ (h >>> 13);

@@ -68,7 +68,9 @@ export class Follower {
 
   /** What was dropped to stay within bounds. */
   get notes(): readonly string[] {
-    return this.#following.registry.notes;
+    const { dropped } = this.#reassembler;
+    const fragments = dropped === 0 ? [] : [`${dropped} fragmented packets were given up: they overlapped, or too many were incomplete`];
+    return [...this.#following.registry.notes, ...fragments];
   }
 
   /** Follows one record. */
