@@ -46,8 +46,11 @@ const FRAMES = 1_000_000;
 const FIRST_FRAMES = 8;
 
 const watchOf = (wanted: readonly AnyCheck[]): Watch => {
-  const watch = {} as Record<string, AnyCheck[]>;
-  for (const event of events) watch[event] = wanted.filter((each) => each.event === event);
+  const watch = {} as Record<string, { readonly all: AnyCheck[]; readonly steady: AnyCheck[] }>;
+  for (const event of events) {
+    const all = wanted.filter((each) => each.event === event);
+    watch[event] = { all, steady: all.filter((each) => !each.rare) };
+  }
   return watch as unknown as Watch;
 };
 

@@ -3,7 +3,7 @@ import { CRYPTO_H } from '../../codecs/mptcp/index.ts';
 import type { MpCapable } from '../../codecs/mptcp/index.ts';
 import { PASS, broken, inconclusive } from '../follow/evidence.ts';
 import type { Judgement } from '../follow/evidence.ts';
-import { check } from '../follow/judge.ts';
+import { check, rarely } from '../follow/judge.ts';
 import type { Carrier, AnyCheck } from '../follow/judge.ts';
 import type { Here, Index } from '../follow/model.ts';
 
@@ -141,7 +141,7 @@ export const section31: readonly AnyCheck[] = [
           'The HMACs of this join verify under the keys of a connection, but its token is not the hash of that key.',
         );
   }),
-  check('RFC8684-3.1-19', 'mapping', 'sender', (here, { mapping }) =>
+  rarely('RFC8684-3.1-19', 'mapping', 'sender', (here, { mapping }) =>
     mapping.dsn === 1 && here.hasDss && here.sender.fromIdsn ? PASS : undefined,
   ),
   check('RFC8684-3.1-19', 'end', 'sender', (here) => {
@@ -156,10 +156,10 @@ export const section31: readonly AnyCheck[] = [
         )
       : inconclusive('the first mapping was not captured');
   }),
-  check('RFC8684-3.1-22', 'mapping', 'sender', (here, { mapping, length }) =>
+  rarely('RFC8684-3.1-22', 'mapping', 'sender', (here, { mapping, length }) =>
     here.connection.checksum === true && length !== Infinity && length > 0 ? withChecksum(here, mapping.checksum) : undefined,
   ),
-  check('RFC8684-3.1-23', 'mapping', 'sender', (here, { mapping, length }) => {
+  rarely('RFC8684-3.1-23', 'mapping', 'sender', (here, { mapping, length }) => {
     const { synCapable, synAckCapable } = here.connection;
     if (!synCapable || !synAckCapable || synCapable.checksumRequired === synAckCapable.checksumRequired) return undefined;
     return length !== Infinity && length > 0 ? withChecksum(here, mapping.checksum) : undefined;
@@ -255,8 +255,12 @@ export const section31: readonly AnyCheck[] = [
           [first.frame],
         );
   }),
-  check('RFC8684-3.1-j', 'dataAck', 'listener', ({ connection, host, dataAck }) =>
-    host === 1 && connection.capableMapping !== undefined && dataAck > 1 && dataAck <= connection.capableMapping.length + 1
+  rarely('RFC8684-3.1-j', 'dataAck', 'listener', ({ connection, host, sender, dataAck }) =>
+    host === 1 &&
+    dataAck > sender.dataAck &&
+    connection.capableMapping !== undefined &&
+    dataAck > 1 &&
+    dataAck <= connection.capableMapping.length + 1
       ? PASS
       : undefined,
   ),

@@ -1,6 +1,6 @@
 /** Section 3.3.1, Data Sequence Mapping: what mappings say, whether data has one, and whether checksums and numbers are right. */
 import { PASS, broken, inconclusive } from '../follow/evidence.ts';
-import { check } from '../follow/judge.ts';
+import { check, rarely } from '../follow/judge.ts';
 import type { AnyCheck } from '../follow/judge.ts';
 import type { Here } from '../follow/model.ts';
 import { CONFLICTING } from '../../state-machines/mptcp/mappings.ts';
@@ -32,14 +32,14 @@ export const section331: readonly AnyCheck[] = [
         )
       : PASS,
   ),
-  check('RFC8684-3.3.1-4', 'payload', 'sender', (here, { mapped, unmapped }) => {
+  rarely('RFC8684-3.3.1-4', 'payload', 'sender', (here, { mapped, unmapped }) => {
     if (!urgent(here)) return undefined;
     if (unmapped === 0) return PASS;
     return mapped > 0
       ? broken('urgent data within a mapping', `${unmapped} unmapped octets`, 'Urgent data interrupts a mapping.')
       : undefined;
   }),
-  check('RFC8684-3.3.1-5', 'payload', 'sender', (here, { unmapped }) => {
+  rarely('RFC8684-3.3.1-5', 'payload', 'sender', (here, { unmapped }) => {
     if (!urgent(here)) return undefined;
     return unmapped === 0
       ? PASS
@@ -68,10 +68,10 @@ export const section331: readonly AnyCheck[] = [
     }
     return undefined;
   }),
-  check('RFC8684-3.3.1-11', 'dataAck', 'sender', ({ receiver, dataAck }) =>
+  rarely('RFC8684-3.3.1-11', 'dataAck', 'sender', ({ receiver, dataAck }) =>
     receiver.narrowEnd > 0 && dataAck >= receiver.narrowEnd ? PASS : undefined,
   ),
-  check('RFC8684-3.3.1-12', 'mapping', 'sender', ({ dss, hasDss, sender, time, dsn }, { length }) => {
+  rarely('RFC8684-3.3.1-12', 'mapping', 'sender', ({ dss, hasDss, sender, time, dsn }, { length }) => {
     if (!hasDss || dss.dsnOctets !== 4 || length === Infinity) return undefined;
     sender.narrowEnd = Math.max(sender.narrowEnd, dsn + length);
     if (sender.baseLow + sender.narrowSince < TWO32 && sender.baseLow + sender.narrowEnd > TWO32) sender.narrowWrap ||= dsn + length;
@@ -87,7 +87,7 @@ export const section331: readonly AnyCheck[] = [
           `${dsn - sender.narrowSince} octets were sent within ${MSL / 1000} s: numbers of 4 octets wrap within a Maximum Segment Lifetime.`,
         );
   }),
-  check('RFC8684-3.3.1-13', 'dataAck', 'sender', ({ receiver, dataAck, dss }) => {
+  rarely('RFC8684-3.3.1-13', 'dataAck', 'sender', ({ receiver, dataAck, dss }) => {
     if (receiver.narrowWrap === 0 || dss.dataAckOctets !== 8) return undefined;
     if (dataAck >= receiver.narrowWrap) return PASS;
     return dataAck < 0 && dataAck + TWO32 >= receiver.narrowWrap && dataAck + TWO32 <= receiver.sentEnd + 1
@@ -137,7 +137,7 @@ export const section331: readonly AnyCheck[] = [
       certain.map(({ frame }) => frame).slice(0, 8),
     );
   }),
-  check('RFC8684-3.3.1-c', 'dss', 'sender', ({ dss }) => {
+  rarely('RFC8684-3.3.1-c', 'dss', 'sender', ({ dss }) => {
     if (!dss.hasMapping || dss.dataLevelLength !== 0 || !dss.hasChecksum) return undefined;
     return dss.checksum === 0
       ? PASS
@@ -197,7 +197,7 @@ export const section331: readonly AnyCheck[] = [
           message: `Data from IDSN + ${dsn} on is sent again with other content.`,
         },
   ),
-  check('RFC8684-3.3.1-g', 'mapping', 'sender', (here, { mapping, length }) => {
+  rarely('RFC8684-3.3.1-g', 'mapping', 'sender', (here, { mapping, length }) => {
     if (!here.sender.fromIdsn || length === Infinity) return undefined;
     if (here.dsn < 1 && here.hasDss)
       return broken('data from IDSN + 1 on', `a mapping of IDSN + ${here.dsn}`, 'Data is mapped to numbers before the first one.');

@@ -1,6 +1,6 @@
 /** Section 3.3.2, Data Acknowledgments. */
 import { PASS, broken, inconclusive } from '../follow/evidence.ts';
-import { check, conclude, suspect } from '../follow/judge.ts';
+import { check, conclude, rarely, suspect } from '../follow/judge.ts';
 import type { AnyCheck } from '../follow/judge.ts';
 import { other } from '../follow/model.ts';
 import type { Here } from '../follow/model.ts';
@@ -58,7 +58,7 @@ export const section332: readonly AnyCheck[] = [
     if (waiting.length < 64) waiting.push({ ack: dataAck, sent: end, frame, flow, contradictedFrame: 0 });
     return undefined;
   }),
-  check(BEYOND, 'mapping', 'peer', (here, { mapping }) => (mapping.frame === here.frame ? sentAtLast(here, here.dsn) : undefined)),
+  rarely(BEYOND, 'mapping', 'peer', (here, { mapping }) => (mapping.frame === here.frame ? sentAtLast(here, here.dsn) : undefined)),
   check(BEYOND, 'end', 'sender', (here) => {
     const { connection, receiver } = here;
     for (const { ack, sent, frame, contradictedFrame } of connection.premature[here.host]) {

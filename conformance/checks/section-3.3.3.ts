@@ -1,6 +1,6 @@
 /** Section 3.3.3, Closing a Connection: the DATA_FIN and the FINs of subflows. */
 import { PASS, broken, inconclusive } from '../follow/evidence.ts';
-import { check, suspect } from '../follow/judge.ts';
+import { check, rarely, suspect } from '../follow/judge.ts';
 import { other } from '../follow/model.ts';
 import type { AnyCheck } from '../follow/judge.ts';
 import type { Connection, Here } from '../follow/model.ts';
@@ -47,7 +47,7 @@ export const section333: readonly AnyCheck[] = [
     };
     return undefined;
   }),
-  check('RFC8684-3.3.3-2', 'dataAck', 'peer', (here, { newer }) => {
+  rarely('RFC8684-3.3.3-2', 'dataAck', 'peer', (here, { newer }) => {
     const { connection, receiver, received, acked } = here;
     const early = receiver.closedEarly;
     if (early === undefined) return undefined;
@@ -126,7 +126,7 @@ export const section333: readonly AnyCheck[] = [
       ? broken(`IDSN + ${end}`, `IDSN + ${sender.dataFin}`, 'The DATA_FIN does not follow the last octet of data.', [sender.dataFinFrame])
       : inconclusive('data before the DATA_FIN may have travelled on a subflow outside the capture');
   }),
-  check('RFC8684-3.3.3-c', 'dataAck', 'sender', (here) => {
+  rarely('RFC8684-3.3.3-c', 'dataAck', 'sender', (here) => {
     const { receiver, sender, dataAck, connection } = here;
     if (receiver.dataFin < 0 || dataAck !== receiver.dataFin + 1 || sender.dataAck >= dataAck) return undefined;
     if (connection.fallbackFrame > 0) return undefined;
@@ -135,7 +135,7 @@ export const section333: readonly AnyCheck[] = [
     sender.dataFinAckedEarlyFrame ||= here.frame;
     return inconclusive('some of the data before the DATA_FIN was not captured');
   }),
-  check('RFC8684-3.3.3-c', 'mapping', 'peer', (here, { mapping, status, ssn }) => {
+  rarely('RFC8684-3.3.3-c', 'mapping', 'peer', (here, { mapping, status, ssn }) => {
     const { sender, receiver, sent, frame } = here;
     const early = receiver.dataFinAckedEarlyFrame;
     if (early === 0 || status !== NEW || mapping.frame !== frame || here.dsn >= sender.dataFin || sent.acked > ssn || here.retransmission)

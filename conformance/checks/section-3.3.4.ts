@@ -1,6 +1,6 @@
 /** Sections 3.3.4 to 3.3.6: the shared receive window at both ends, and what is sent again. */
 import { PASS, broken, inconclusive } from '../follow/evidence.ts';
-import { check, suspect } from '../follow/judge.ts';
+import { check, rarely, suspect } from '../follow/judge.ts';
 import type { AnyCheck } from '../follow/judge.ts';
 import { other } from '../follow/model.ts';
 import type { Connection, Index } from '../follow/model.ts';
@@ -32,8 +32,10 @@ export const section334: readonly AnyCheck[] = [
       sent.rightEdge = edge;
     }
     // The sender may count from this Data ACK with the largest of the most recent windows (section 3.3.5, l.1698).
-    const widest = edge - sent.window + widestWindow(connection, host);
-    if (widest > sender.rightEdge) sender.rightEdge = widest;
+    if (dataAck + sender.largestWindow > sender.rightEdge) {
+      const widest = dataAck + widestWindow(connection, host);
+      if (widest > sender.rightEdge) sender.rightEdge = widest;
+    }
     if (!newer) return undefined;
     return edge + unit > before
       ? PASS
@@ -43,16 +45,17 @@ export const section334: readonly AnyCheck[] = [
     const { receiver, sender, segment, sent } = here;
     if (mapped === 0 || receiver.rightEdge < 0 || here.retransmission) return undefined;
     const mapping = sent.mappings.find(here.ssn);
-    if (mapping === undefined || here.connection.fallbackFrame > 0 || !knowsWindows(here.connection, other(here.host))) return undefined;
+    if (mapping === undefined || here.connection.fallbackFrame > 0) return undefined;
     const end = mapping.dsn + (here.ssn - mapping.ssn) + segment.payloadLength;
     // A zero window is probed with one octet (RFC 9293 section 3.8.6.1).
     if (end <= receiver.rightEdge || segment.payloadLength === 1 || end <= sender.sentEndBefore) return PASS;
+    if (!knowsWindows(here.connection, other(here.host))) return undefined;
     // An ACK that opened the window may have been missed: what the receiver of this data advertises next tells.
     if (sent.beyond === undefined || sent.beyond.end < end)
       sent.beyond = { frame: here.frame, end, ssnEnd: here.ssnEnd, rightEdge: receiver.rightEdge, dataAck: receiver.dataAck };
     return undefined;
   }),
-  check('RFC8684-3.3.5-a', 'dataAck', 'peer', (here) => {
+  rarely('RFC8684-3.3.5-a', 'dataAck', 'peer', (here) => {
     const { received, sent, connection, host } = here;
     const { beyond } = received;
     if (beyond === undefined || here.acked < beyond.ssnEnd || sent.window < 0) return undefined;

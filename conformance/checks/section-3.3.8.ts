@@ -1,6 +1,6 @@
 /** Section 3.3.8, Subflow Policy: MP_PRIO, and whether backup subflows stay unused while others work. */
 import { PASS, broken } from '../follow/evidence.ts';
-import { check } from '../follow/judge.ts';
+import { check, rarely } from '../follow/judge.ts';
 import type { Check } from '../follow/judge.ts';
 import { other } from '../follow/model.ts';
 import type { Flow, Here } from '../follow/model.ts';
@@ -21,7 +21,7 @@ const isUsable = (here: Here, flow: Flow): boolean => {
 };
 
 export const section338: readonly Check[] = [
-  check('RFC8684-3.3.8-1', 'payload', 'sender', (here) => {
+  rarely('RFC8684-3.3.8-1', 'payload', 'sender', (here) => {
     if (!here.receiver.asksBackup || here.retransmission) return undefined;
     const { connection, received, flow, time } = here;
     if (!received.backup) return PASS;

@@ -1,6 +1,6 @@
 /** Section 3.3, MPTCP Operation and Data Transfer: the DSS option itself, and whether it carries a checksum as agreed. */
 import { PASS, broken } from '../follow/evidence.ts';
-import { check } from '../follow/judge.ts';
+import { check, rarely } from '../follow/judge.ts';
 import type { AnyCheck } from '../follow/judge.ts';
 import { owes } from '../follow/machines.ts';
 import { other } from '../follow/model.ts';
@@ -19,7 +19,7 @@ export const section33: readonly AnyCheck[] = [
   check('RFC8684-3.3-a', 'malformed', 'sender', (_, { subtype, length, error }) =>
     subtype === DSS ? broken('the Length that the flags require', `Length ${length}`, error.message) : undefined,
   ),
-  check('RFC8684-3.3-b', 'dss', 'sender', ({ dss }) => {
+  rarely('RFC8684-3.3-b', 'dss', 'sender', ({ dss }) => {
     if (!dss.dataFin) return undefined;
     return dss.hasMapping
       ? PASS
@@ -32,13 +32,13 @@ export const section33: readonly AnyCheck[] = [
       : PASS;
   }),
   // The receiver owes a RST; whether it goes on instead is for its later packets to show.
-  check('RFC8684-3.3-2', 'dss', 'peer', (here) => {
+  rarely('RFC8684-3.3-2', 'dss', 'peer', (here) => {
     const { dss, connection } = here;
     if (connection.checksum === false && connection.version !== 0 && dss.hasChecksum)
       owes(here, 'RFC8684-3.3-2', other(here.host), 'sendRst');
     return undefined;
   }),
-  check('RFC8684-3.3-3', 'dss', 'peer', (here) => {
+  rarely('RFC8684-3.3-3', 'dss', 'peer', (here) => {
     const { dss, connection } = here;
     if (connection.checksum === true && connection.fallbackFrame === 0 && dss.hasMapping && !dss.hasChecksum && dss.dataLevelLength > 0) {
       owes(here, 'RFC8684-3.3-3', other(here.host), 'sendRst');

@@ -1,7 +1,7 @@
 /** Section 3.5, Fast Close: MP_FASTCLOSE on an ACK, which a RST answers, or on RSTs; and nothing after it. */
 import { PASS, broken, gravest, inconclusive } from '../follow/evidence.ts';
 import type { Judgement } from '../follow/evidence.ts';
-import { check } from '../follow/judge.ts';
+import { check, rarely } from '../follow/judge.ts';
 import type { Check } from '../follow/judge.ts';
 import { other } from '../follow/model.ts';
 import type { Connection, End, Flow, Here, Index, SentFastclose } from '../follow/model.ts';
@@ -144,7 +144,7 @@ export const section35: readonly Check[] = [
           receiver.keyFrame > 0 ? [receiver.keyFrame] : [],
         );
   }),
-  check('RFC8684-3.5-b', 'payload', 'sender', (here) => {
+  rarely('RFC8684-3.5-b', 'payload', 'sender', (here) => {
     const { sender, sent, frame, retransmission } = here;
     if (sender.fastcloseFrame === 0 || retransmission) return undefined;
     const seen = `${here.segment.payloadLength} octets of data`;
@@ -164,7 +164,7 @@ export const section35: readonly Check[] = [
   check('RFC8684-3.5-c', 'rst', 'sender', ({ received }) =>
     received.fastclose !== undefined && received.fastclose.onAck > 0 && received.fastclose.key !== 'wrong' ? PASS : undefined,
   ),
-  check('RFC8684-3.5-c', 'segment', 'sender', (here) => {
+  rarely('RFC8684-3.5-c', 'segment', 'sender', (here) => {
     const { fastclose } = here.received;
     if (fastclose === undefined || (here.segment.flags & (RST | SYN)) !== 0 || here.sent.fastclose !== undefined) return undefined;
     return insteadOfRst(here, fastclose);
@@ -202,7 +202,7 @@ export const section35: readonly Check[] = [
     const { fastclose } = received;
     return fastclose !== undefined && fastclose.onAck > 0 && crossed(connection, host, Infinity) ? PASS : undefined;
   }),
-  check('RFC8684-3.5-g', 'segment', 'sender', (here) => {
+  rarely('RFC8684-3.5-g', 'segment', 'sender', (here) => {
     const { fastclose } = here.received;
     if (fastclose === undefined || (here.segment.flags & (RST | SYN)) !== 0 || here.sent.fastclose === undefined) return undefined;
     return insteadOfRst(here, fastclose);

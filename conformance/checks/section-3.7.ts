@@ -1,7 +1,7 @@
 /** Section 3.7, Fallback: options that do not get through, checksums that fail, MP_FAIL and the infinite mapping. */
 import { PASS, broken, inconclusive } from '../follow/evidence.ts';
 import type { Judgement } from '../follow/evidence.ts';
-import { conclude, check } from '../follow/judge.ts';
+import { check, conclude, rarely } from '../follow/judge.ts';
 import type { AnyCheck } from '../follow/judge.ts';
 import { other } from '../follow/model.ts';
 import type { Here } from '../follow/model.ts';
@@ -44,7 +44,7 @@ export const section37: readonly AnyCheck[] = [
         ])
       : PASS;
   }),
-  check('RFC8684-3.7-2', 'payload', 'sender', (here) => {
+  rarely('RFC8684-3.7-2', 'payload', 'sender', (here) => {
     const { sent, connection, segment, flow } = here;
     if (sent.dataAckedFrame > 0 || !connection.agreed || connection.fallbackFrame > 0 || flow.synAckFrame === 0) return undefined;
     if (here.mapsData) return PASS;
@@ -80,7 +80,7 @@ export const section37: readonly AnyCheck[] = [
       connection.failed = undefined;
     return undefined;
   }),
-  check('RFC8684-3.7-8', 'dataAck', 'sender', (here) => {
+  rarely('RFC8684-3.7-8', 'dataAck', 'sender', (here) => {
     const { failed } = here.connection;
     if (failed === undefined || failed.host === here.host || here.dataAck < failed.end) return undefined;
     if (here.connection.fallbackFrame > 0) return undefined;
@@ -172,7 +172,7 @@ export const section37: readonly AnyCheck[] = [
           `There are ${live.length} subflows: the one whose data failed must be closed with a RST that has the MP_FAIL.`,
         );
   }),
-  check('RFC8684-3.7-e', 'payload', 'sender', (here) => {
+  rarely('RFC8684-3.7-e', 'payload', 'sender', (here) => {
     const { sender, flow, frame } = here;
     if (sender.infiniteFrame === 0 || frame <= sender.infiniteFrame || here.retransmission) return undefined;
     if (sender.infiniteFlow === undefined || sender.infiniteFlow === flow) return PASS;
@@ -181,7 +181,7 @@ export const section37: readonly AnyCheck[] = [
     ]);
   }),
   // What a host sends instead is for its table to judge.
-  check('RFC8684-3.7-15', 'payload', 'sender', ({ sender, options }) =>
+  rarely('RFC8684-3.7-15', 'payload', 'sender', ({ sender, options }) =>
     options === 0 && sender.machine?.state === 'FALLBACK' ? PASS : undefined,
   ),
   check('RFC8684-3.7-f', 'fail', 'sender', () => PASS),

@@ -1,5 +1,6 @@
 /** Follows the data sequence space through the DSS options and payloads of a subflow: RFC 8684 sections 3.3.1 to 3.3.3. */
 import { sum16 } from '../../codecs/checksum.ts';
+import { FIN, RST, SYN, URG } from '../../codecs/packet/index.ts';
 import { addToMappingSum, dssChecksum, sameChecksum } from '../../codecs/mptcp/index.ts';
 import { CONFLICTING, NEW } from '../../state-machines/mptcp/mappings.ts';
 import type { Mapping } from '../../state-machines/mptcp/mappings.ts';
@@ -62,6 +63,37 @@ interface MappingEvent {
 }
 let mappingEvent: MappingEvent | undefined;
 
+/** More than the first data, of which much is to be said (section 3.1). */
+const WELL_BEGUN = 0x1_0000;
+
+/**
+ * Whether a segment with this DSS is one of the many of a transfer in which nothing is open. None of what makes a check that is declared
+ * with `rarely` speak is there: no first data, no end, no failure, no short numbers, no checksums, nothing owed or suspected.
+ */
+const isSteady = ({ connection, segment, dss, sent, received, sender, receiver, host, options, dsn, dataAck }: Here): boolean =>
+  options === 1 &&
+  (segment.flags & (FIN | SYN | RST | URG)) === 0 &&
+  !dss.dataFin &&
+  (!dss.hasDataAck || (dss.dataAckOctets === 8 && dataAck > 0 && (host === 0 || sender.dataAck > WELL_BEGUN))) &&
+  (!dss.hasMapping || (dss.dsnOctets === 8 && dss.dataLevelLength > 0 && dsn > WELL_BEGUN && sender.sentEnd > WELL_BEGUN)) &&
+  (segment.payloadLength === 0 || (dss.hasMapping && sent.dataAckedFrame > 0)) &&
+  !dss.hasChecksum &&
+  connection.checksum === false &&
+  connection.agreed &&
+  connection.fallbackFrame === 0 &&
+  connection.failed === undefined &&
+  connection.fastcloseFrame === 0 &&
+  connection.premature[0].length === 0 &&
+  connection.premature[1].length === 0 &&
+  received.beyond === undefined &&
+  sender.dataFin < 0 &&
+  receiver.dataFin < 0 &&
+  sender.narrowEnd === 0 &&
+  receiver.narrowEnd === 0 &&
+  sender.closedEarly === undefined &&
+  receiver.closedEarly === undefined &&
+  !receiver.asksBackup;
+
 /** What one DSS says, in the order of its figure: Data ACK, then mapping. `here.dss` holds it. */
 export const followDss = (here: Here, watch: Watch): void => {
   const { dss, sent, received, sender, receiver } = here;
@@ -84,6 +116,7 @@ export const followDss = (here: Here, watch: Watch): void => {
     here.foreign = true;
     return;
   }
+  here.steady = isSteady(here);
   judge(watch.dss, here, undefined);
   if (dss.hasDataAck) followDataAck(here, watch);
   if (dss.hasMapping) followMapping(here, watch);

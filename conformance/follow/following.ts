@@ -75,6 +75,8 @@ export const stand = (f: Following, flow: Flow, side: Index, segment: Segment, t
   here.acked = 0;
   here.inOrder = true;
   here.retransmission = false;
+  here.duplicateAck = false;
+  here.steady = false;
   standOn(here, flow, side);
   here.ssn = here.sent.known ? unwrap32(segment.sequence - here.sent.base, here.sent.sentEnd) : 0;
   here.ssnEnd = here.ssn + segment.payloadLength;
@@ -194,6 +196,10 @@ export const learnSyn = (f: Following, flow: Flow, segment: Segment): void => {
   acceptor.mss = Math.max(0, f.options.mss);
   const { connection } = flow;
   if (connection === undefined) return;
+  for (const side of [0, 1] as const) {
+    const host = connection.hosts[flow.hostOf(side)];
+    host.largestWindow = Math.max(host.largestWindow, flow.ends[side].openWindow);
+  }
   // Only one of the two SYNs has a checksum that its network card was to fill in: this is where that card is.
   if (flow.synChecksum === false && flow.synAckChecksum === true) connection.capturedAt ??= flow.hostOf(0);
   if (flow.synChecksum === true && flow.synAckChecksum === false) connection.capturedAt ??= flow.hostOf(1);

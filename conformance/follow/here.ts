@@ -27,6 +27,10 @@ export class Here {
   ssnEnd = 0;
   /** Whether all its octets had been captured before. */
   retransmission = false;
+  /** Whether it is a pure ACK that says no more than the one before it. */
+  duplicateAck = false;
+  /** Whether it is one of the many packets of a transfer in which nothing is open: see `isSteady`. */
+  steady = false;
   /** The DSS, where the segment carries one that can be read. */
   readonly dss: DssFields;
   hasDss = false;

@@ -66,6 +66,8 @@ export class Host {
   dataFinAckedFrame = 0;
   /** The highest right edge of the window it advertised at the data level. */
   rightEdge = -1;
+  /** The largest window that it ever advertised, on any subflow. */
+  largestWindow = 0;
   readonly addresses: KnownAddress[] = [];
   /** Whether it has asked for a subflow to be used as a backup only. */
   asksBackup = false;

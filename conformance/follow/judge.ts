@@ -67,6 +67,8 @@ export interface Check<E extends keyof History = keyof History> {
   readonly slot: number;
   readonly event: E;
   readonly about: About;
+  /** Whether it says nothing of a steady transfer. */
+  readonly rare: boolean;
   /** A method, so that checks of all events fit in one list. */
   run(here: Here, what: History[E]): Judgement;
 }
@@ -85,10 +87,22 @@ export const check = <E extends keyof History>(
   event: E,
   about: About,
   run: (here: Here, what: History[E]) => Judgement,
-): Check<E> => ({ requirement, slot: slotOf(requirement), event, about, run });
+): Check<E> => ({ requirement, slot: slotOf(requirement), event, about, rare: false, run });
+
+/**
+ * Declares a check that says nothing of a steady transfer (see `Here.steady`), so that the many packets of one need not ask it. What makes
+ * it speak must be among what `isSteady` rules out.
+ */
+export const rarely: typeof check = (requirement, event, about, run) => ({ ...check(requirement, event, about, run), rare: true });
+
+/** The checks that watch an event: all of them, and those that have something to say of a steady transfer too. */
+export interface Watchers<E extends keyof History> {
+  readonly all: readonly Check<E>[];
+  readonly steady: readonly Check<E>[];
+}
 
 /** The checks that watch each event. */
-export type Watch = { readonly [E in keyof History]: readonly Check<E>[] };
+export type Watch = { readonly [E in keyof History]: Watchers<E> };
 
 export const hostAbout = (about: About, here: Here): Index => {
   switch (about) {
@@ -108,8 +122,10 @@ export const hostAbout = (about: About, here: Here): Index => {
 };
 
 /** Lets every check that watches an event judge it, and keeps what they say. */
-export const judge = <E extends keyof History>(checks: readonly Check<E>[], here: Here, what: History[E]): void => {
-  for (const each of checks) {
+export const judge = <E extends keyof History>(watchers: Watchers<E>, here: Here, what: History[E]): void => {
+  const checks = here.steady ? watchers.steady : watchers.all;
+  for (let i = 0; i < checks.length; i += 1) {
+    const each = checks[i]!;
     const judgement = each.run(here, what);
     if (judgement === undefined) continue;
     const { ledger } = here.connection;

@@ -3,7 +3,7 @@
  * then FIN and RST (RFC 8684 section 3 asks for TCP's checks first).
  */
 import type { MpTcprst } from '../../codecs/mptcp/index.ts';
-import { ACK, FIN, RST } from '../../codecs/packet/index.ts';
+import { ACK, FIN, RST, SYN } from '../../codecs/packet/index.ts';
 import type { Segment } from '../../codecs/packet/index.ts';
 import { unwrap32 } from '../../state-machines/mptcp/sequence.ts';
 import { eachOption } from './carried.ts';
@@ -46,6 +46,7 @@ export const segmentOf = (f: Following, flow: Flow, side: Index, segment: Segmen
   for (let i = 0; i < options.count; i += 1) {
     if (subtypeAt(segment, options.offsets[i]!) !== DSS) here.signals += 1;
   }
+  if (here.signals === 0) sent.signalRun = 0;
   if (options.count > 0) sent.bareRun = 0;
   else if (segment.headerComplete) sent.bareRun += 1;
   eachOption(f, here, segment, segment.payloadLength > 0 ? 'data' : 'ACK');
@@ -130,6 +131,13 @@ export const twice = (f: Following, end: End, segment: Segment, time: number): b
 export const followAck = (here: Here): void => {
   const { segment, sent, received } = here;
   if ((segment.flags & ACK) === 0) return;
+  here.duplicateAck =
+    segment.payloadLength === 0 &&
+    (segment.flags & (FIN | SYN | RST)) === 0 &&
+    segment.acknowledgment === sent.lastAck &&
+    segment.window === sent.lastWindow;
+  sent.lastAck = segment.acknowledgment;
+  sent.lastWindow = segment.window;
   // Of two segments that say the same of octets, nobody can tell which was sent first.
   here.inOrder = sent.known && here.ssnEnd > sent.sentEnd;
   if (received.known) {
@@ -145,7 +153,10 @@ export const followAck = (here: Here): void => {
   }
   if (sent.shift >= 0) {
     sent.window = segment.window << sent.shift;
-    if (sent.window > sent.largestWindow) sent.largestWindow = sent.window;
+    if (sent.window > sent.largestWindow) {
+      sent.largestWindow = sent.window;
+      if (sent.window > here.sender.largestWindow) here.sender.largestWindow = sent.window;
+    }
     if (here.inOrder || sent.window > sent.openWindow) sent.openWindow = sent.window;
   }
   if (here.flow.join?.establishedFrame === 0) followJoinAck(here);
