@@ -26,7 +26,7 @@ export const section334: readonly AnyCheck[] = [
     if (sent.window < 0 || connection.fallbackFrame > 0) return undefined;
     const edge = dataAck + sent.window;
     // A window travels in units of 2^shift octets: its edge may move back by less than one (RFC 7323 section 2.4).
-    const unit = 2 ** Math.max(0, sent.shift);
+    const unit = 1 << Math.max(0, sent.shift);
     const before = sent.rightEdge;
     if (edge > before) {
       sent.rightEdge = edge;
@@ -62,7 +62,7 @@ export const section334: readonly AnyCheck[] = [
     received.beyond = undefined;
     const edge = here.dataAck + widestWindow(connection, host);
     // The right edge never moves back: one that lies before this data now lay before it when the data was sent.
-    if (edge + 2 ** Math.max(0, sent.shift) > beyond.end) return inconclusive('the ACK that opened the receive window was not captured');
+    if (edge + (1 << Math.max(0, sent.shift)) > beyond.end) return inconclusive('the ACK that opened the receive window was not captured');
     const finding = broken(
       `data up to IDSN + ${beyond.rightEdge}`,
       `data up to IDSN + ${beyond.end}`,

@@ -74,7 +74,7 @@ const isSteady = ({ connection, segment, dss, sent, received, sender, receiver, 
   options === 1 &&
   (segment.flags & (FIN | SYN | RST | URG)) === 0 &&
   !dss.dataFin &&
-  (!dss.hasDataAck || (dss.dataAckOctets === 8 && dataAck > 0 && (host === 0 || sender.dataAck > WELL_BEGUN))) &&
+  (!dss.hasDataAck || (dataAck > 0 && (host === 0 || sender.dataAck > WELL_BEGUN))) &&
   (!dss.hasMapping || (dss.dsnOctets === 8 && dss.dataLevelLength > 0 && dsn > WELL_BEGUN && sender.sentEnd > WELL_BEGUN)) &&
   (segment.payloadLength === 0 || (dss.hasMapping && sent.dataAckedFrame > 0)) &&
   !dss.hasChecksum &&

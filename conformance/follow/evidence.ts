@@ -34,61 +34,21 @@ export const gravest = (judgements: readonly Judgement[]): Judgement => {
 const PASS_FRAMES = 8;
 const FRAMES = 1000;
 
+/** What speaks against a requirement, or leaves it open: the gravest kind of finding, and its frames. */
+interface Problem {
+  readonly kind: Finding['kind'];
+  readonly finding: Finding;
+  readonly frames: number[];
+  count: number;
+}
+
 /** All that was found for one requirement, one conversation and one host. */
-export class Tally {
-  passes = 0;
-  /** The first 4 frames of passes, then the last 4, as a ring. */
-  readonly #frames = [0, 0, 0, 0, 0, 0, 0, 0];
-  #problem: { kind: Finding['kind']; finding: Finding; frames: number[]; count: number } | undefined;
-
-  pass(frame: number): void {
-    const n = this.passes;
-    this.#frames[n < PASS_FRAMES ? n : 4 + (n & 3)] = frame;
-    this.passes = n + 1;
-  }
-
-  /** Keeps the gravest kind of finding: a broken requirement outweighs a warning, and both outweigh what could not be decided. */
-  note(finding: Finding, frame: number): void {
-    const problem = this.#problem;
-    if (problem === undefined || gravity[finding.kind] > gravity[problem.kind]) {
-      this.#problem = { kind: finding.kind, finding, frames: framesOf(finding, frame), count: 1 };
-      return;
-    }
-    if (gravity[finding.kind] < gravity[problem.kind]) return;
-    problem.count += 1;
-    for (const each of framesOf(finding, frame)) {
-      if (problem.frames.length < FRAMES && !problem.frames.includes(each, Math.max(0, problem.frames.length - 8)))
-        problem.frames.push(each);
-    }
-  }
-
-  /** Takes over what another tally holds. */
-  absorb(from: Tally): void {
-    for (const frame of from.passFrames) this.pass(frame);
-    this.passes += from.passes - from.passFrames.length;
-    const problem = from.#problem;
-    if (problem === undefined) return;
-    const [last = 0] = problem.frames.slice(-1);
-    this.note({ ...problem.finding, frames: problem.frames }, last);
-  }
-
+export interface Tally {
+  readonly passes: number;
+  /** The first and last 4 frames of passes, in order, each once. */
+  readonly passFrames: readonly number[];
   /** The finding that decides, unless passes outweigh it: what could not be decided does not take back what was. */
-  get problem():
-    | { readonly kind: Finding['kind']; readonly finding: Finding; readonly frames: readonly number[]; readonly count: number }
-    | undefined {
-    const problem = this.#problem;
-    return problem === undefined || (problem.kind === 'inconclusive' && this.passes > 0) ? undefined : problem;
-  }
-
-  /** Frames of the passes, in order, each once. */
-  get passFrames(): readonly number[] {
-    return [...new Set(this.#frames.filter((frame) => frame > 0))].sort((a, b) => a - b);
-  }
-
-  /** How many frames it keeps. */
-  get kept(): number {
-    return PASS_FRAMES + (this.#problem?.frames.length ?? 0);
-  }
+  readonly problem: Readonly<Problem> | undefined;
 }
 
 const gravity = { inconclusive: 0, warn: 1, broken: 2 } as const;
@@ -113,43 +73,105 @@ export const slotOf = (requirement: string): number => {
   return slot;
 };
 
-/** The tallies of one conversation, or of one flow that belongs to none. */
-export class Ledger {
-  // As long as it will get: growing would leave five times its size behind.
-  readonly #tallies: (Tally | undefined)[] = Array.from({ length: 2 * ids.length }, () => undefined);
+/** Words of a row: how many passes, then the first 4 frames of them, then the last 4 as a ring. */
+const ROW = 1 + PASS_FRAMES;
 
-  tally(slot: number, host: 0 | 1): Tally {
+/** The tallies of one conversation, or of one flow that belongs to none: a row of numbers for each requirement and host that passes. */
+export class Ledger {
+  /** Row of each requirement and host; -1 before its first pass. */
+  #rowOf = new Int16Array(2 * ids.length).fill(-1);
+  #rows = new Uint32Array(16 * ROW);
+  #used = 0;
+  readonly #problems = new Map<number, Problem>();
+
+  /** Counts a pass. Done for every packet: nothing is allocated but the row of a first one. */
+  pass(slot: number, host: 0 | 1, frame: number): void {
     const index = slot * 2 + host;
-    const tallies = this.#tallies;
-    while (tallies.length <= index) tallies.push(undefined);
-    return (tallies[index] ??= new Tally());
+    const row = index < this.#rowOf.length ? this.#rowOf[index]! : -1;
+    const at = (row < 0 ? this.#newRow(index) : row) * ROW;
+    const rows = this.#rows;
+    const count = rows[at]!;
+    rows[at] = count + 1;
+    rows[at + 1 + (count < PASS_FRAMES ? count : 4 + (count & 3))] = frame;
+  }
+
+  #newRow(index: number): number {
+    while (index >= this.#rowOf.length) {
+      const longer = new Int16Array(2 * Math.max(ids.length, this.#rowOf.length)).fill(-1);
+      longer.set(this.#rowOf);
+      this.#rowOf = longer;
+    }
+    if ((this.#used + 1) * ROW > this.#rows.length) {
+      const longer = new Uint32Array(2 * this.#rows.length);
+      longer.set(this.#rows);
+      this.#rows = longer;
+    }
+    this.#rowOf[index] = this.#used;
+    this.#used += 1;
+    return this.#used - 1;
+  }
+
+  /** Keeps the gravest kind of finding: a broken requirement outweighs a warning, and both outweigh what could not be decided. */
+  note(slot: number, host: 0 | 1, finding: Finding, frame: number): void {
+    const index = slot * 2 + host;
+    const problem = this.#problems.get(index);
+    if (problem === undefined || gravity[finding.kind] > gravity[problem.kind]) {
+      this.#problems.set(index, { kind: finding.kind, finding, frames: framesOf(finding, frame), count: 1 });
+      return;
+    }
+    if (gravity[finding.kind] < gravity[problem.kind]) return;
+    problem.count += 1;
+    for (const each of framesOf(finding, frame)) {
+      if (problem.frames.length < FRAMES && !problem.frames.includes(each, Math.max(0, problem.frames.length - 8))) problem.frames.push(each);
+    }
+  }
+
+  #passesAt(index: number): Pick<Tally, 'passes' | 'passFrames'> {
+    const row = this.#rowOf[index] ?? -1;
+    if (row < 0) return { passes: 0, passFrames: [] };
+    const frames = this.#rows.subarray(row * ROW + 1, (row + 1) * ROW).filter((frame) => frame > 0);
+    return { passes: this.#rows[row * ROW]!, passFrames: [...new Set(frames)].sort((a, b) => a - b) };
   }
 
   /** Takes over what another ledger holds, whose host 0 is `host0` here. */
   absorb(from: Ledger, host0: 0 | 1): void {
-    from.#tallies.forEach((tally, index) => {
-      if (tally !== undefined) this.tally(index >> 1, ((index & 1) ^ host0) as 0 | 1).absorb(tally);
-    });
+    for (const [index, tally] of from.#tallies()) {
+      const slot = index >> 1;
+      const host = ((index & 1) ^ host0) as 0 | 1;
+      for (const frame of tally.passFrames) this.pass(slot, host, frame);
+      if (tally.passes > 0) this.#rows[this.#rowOf[slot * 2 + host]! * ROW]! += tally.passes - tally.passFrames.length;
+      const problem = from.#problems.get(index);
+      if (problem === undefined) continue;
+      const [last = 0] = problem.frames.slice(-1);
+      this.note(slot, host, { ...problem.finding, frames: problem.frames }, last);
+    }
+  }
+
+  *#tallies(): Generator<readonly [number, Tally]> {
+    for (let index = 0; index < 2 * ids.length; index += 1) {
+      const found = this.#problems.get(index);
+      const passed = this.#passesAt(index);
+      if (passed.passes === 0 && found === undefined) continue;
+      const outweighed = found?.kind === 'inconclusive' && passed.passes > 0;
+      yield [index, { ...passed, problem: outweighed ? undefined : found }];
+    }
   }
 
   /** What was found, as [requirement, host, tally], in order of requirements. */
   entries(): (readonly [string, 0 | 1, Tally])[] {
-    const found: (readonly [string, 0 | 1, Tally])[] = [];
-    for (const [index, tally] of this.#tallies.entries()) {
-      if (tally !== undefined) found.push([ids[index >> 1]!, (index & 1) as 0 | 1, tally]);
-    }
-    return found;
+    return Array.from(this.#tallies(), ([index, tally]) => [ids[index >> 1]!, (index & 1) as 0 | 1, tally] as const);
   }
 
   /** Whether anything speaks against anybody. */
   get hasFinding(): boolean {
-    return this.#tallies.some((tally) => tally?.problem !== undefined && tally.problem.kind !== 'inconclusive');
+    for (const { kind } of this.#problems.values()) if (kind !== 'inconclusive') return true;
+    return false;
   }
 
-  /** How many frames all tallies keep. */
+  /** How many frames it keeps. */
   get kept(): number {
-    let kept = 0;
-    for (const tally of this.#tallies) if (tally !== undefined) kept += tally.kept;
+    let kept = this.#rows.length;
+    for (const { frames } of this.#problems.values()) kept += frames.length;
     return kept;
   }
 }

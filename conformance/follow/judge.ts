@@ -129,17 +129,16 @@ export const judge = <E extends keyof History>(watchers: Watchers<E>, here: Here
     const judgement = each.run(here, what);
     if (judgement === undefined) continue;
     const { ledger } = here.connection;
-    if (judgement === PASS) ledger.tally(each.slot, hostAbout(each.about, here)).pass(here.frame);
-    else ledger.tally(each.slot, judgement.host ?? hostAbout(each.about, here)).note(judgement, here.frame);
+    if (judgement === PASS) ledger.pass(each.slot, hostAbout(each.about, here), here.frame);
+    else ledger.note(each.slot, judgement.host ?? hostAbout(each.about, here), judgement, here.frame);
   }
 };
 
 /** Keeps a judgement that no check made: what a state machine permits or forbids, what is owed. */
 export const conclude = (connection: Connection, requirement: string, host: Index, frame: number, judgement: Judgement): void => {
   if (judgement === undefined) return;
-  const tally = connection.ledger.tally(slotOf(requirement), host);
-  if (judgement === PASS) tally.pass(frame);
-  else tally.note(judgement, frame);
+  if (judgement === PASS) connection.ledger.pass(slotOf(requirement), host, frame);
+  else connection.ledger.note(slotOf(requirement), host, judgement, frame);
 };
 
 const SUSPICIONS = 256;
