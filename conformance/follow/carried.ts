@@ -80,10 +80,10 @@ export const malformed = (
   carrier: Carrier,
   host: Index,
 ): void => {
-  const before = here.host;
-  here.host = host;
+  const { flow, side } = here;
+  standOn(here, flow, flow.sideOf(host));
   judge(f.watch.malformed, here, { subtype, length, error, carrier });
-  here.host = before;
+  standOn(here, flow, side);
 };
 
 /** A flow without a handshake, or with a token that nobody is known to have, belongs to the connection whose data sequence numbers it continues. */

@@ -93,8 +93,11 @@ export const stand = (f: Following, flow: Flow, side: Index, segment: Segment, t
 };
 
 export const standOn = (here: Here, flow: Flow, side: Index): void => {
+  const { hosts } = here.connection;
   here.side = side;
   here.host = flow.hostOf(side);
+  here.sender = hosts[here.host];
+  here.receiver = hosts[other(here.host)];
   here.sent = flow.ends[side];
   here.received = flow.ends[other(side)];
 };

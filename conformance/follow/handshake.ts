@@ -3,6 +3,7 @@ import { deriveKey } from '../../codecs/mptcp/index.ts';
 import type { MpCapable } from '../../codecs/mptcp/index.ts';
 import { relativeDsn } from '../../state-machines/mptcp/sequence.ts';
 import { declareMapping } from './data.ts';
+import { standOn } from './following.ts';
 import { judge } from './judge.ts';
 import type { Carrier, Watch } from './judge.ts';
 import { feedConnection, feedSubflow } from './machines.ts';
@@ -108,18 +109,12 @@ export const learnFirstAddresses = (connection: Connection, flow: Flow, frame: n
 
 /** Judges the SYN later than it came: an attempt costs nothing until it is answered. */
 const onSynOf = (here: Here, act: () => void): void => {
-  const { frame, host, side, sent, received } = here;
-  here.frame = here.flow.synFrame;
-  here.host = 0;
-  here.side = 0;
-  here.sent = received;
-  here.received = sent;
+  const { frame, side, flow } = here;
+  here.frame = flow.synFrame;
+  standOn(here, flow, 0);
   act();
   here.frame = frame;
-  here.host = host;
-  here.side = side;
-  here.sent = sent;
-  here.received = received;
+  standOn(here, flow, side);
 };
 
 /** The third packet: the initiator's first without SYN. `option` is its MP_CAPABLE; null where one could not be decoded. */

@@ -5,7 +5,6 @@ import type { Connection } from './connection.ts';
 import type { End } from './end.ts';
 import type { Flow } from './flow.ts';
 import type { Host } from './host.ts';
-import { other } from './sides.ts';
 import type { Index } from './sides.ts';
 import type { StreamPool } from './stream.ts';
 
@@ -19,6 +18,8 @@ export class Here {
   /** Sender's index in the connection, and its side of the flow. */
   host: Index = 0;
   side: Index = 0;
+  sender!: Host;
+  receiver!: Host;
   /** What the sender sent, and what its peer did, on this subflow. */
   sent!: End;
   received!: End;
@@ -59,13 +60,5 @@ export class Here {
   constructor(dss: DssFields, pool: StreamPool) {
     this.dss = dss;
     this.pool = pool;
-  }
-
-  get sender(): Host {
-    return this.connection.hosts[this.host];
-  }
-
-  get receiver(): Host {
-    return this.connection.hosts[other(this.host)];
   }
 }

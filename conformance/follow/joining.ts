@@ -71,10 +71,7 @@ export const resolve = (f: Following, flow: Flow, connection: Connection, host0:
   hidden.flows.length = 0;
   f.registry.drop(hidden);
   attach(f, connection, flow, host0);
-  const { frame, side, sent, received, time } = here;
-  const flowBefore = here.flow;
-  const connectionBefore = here.connection;
-  const { options } = here;
+  const { frame, side, flow: flowBefore, connection: connectionBefore } = here;
   here.flow = flow;
   here.connection = connection;
   standOn(here, flow, 0);
@@ -92,9 +89,10 @@ export const resolve = (f: Following, flow: Flow, connection: Connection, host0:
     standOn(here, flow, each.side);
     followJoin(here, f.watch, each.option, each.carrier);
   }
+  here.frame = frame;
   here.flow = flowBefore;
   here.connection = connectionBefore === hidden ? connection : connectionBefore;
-  Object.assign(here, { frame, host: flowBefore.hostOf(side), side, sent, received, time, options });
+  standOn(here, flowBefore, side);
 };
 
 export const joinSyn = (f: Following, here: Here): void => {
