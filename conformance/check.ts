@@ -46,10 +46,11 @@ const FRAMES = 1_000_000;
 const FIRST_FRAMES = 8;
 
 const watchOf = (wanted: readonly AnyCheck[]): Watch => {
-  const watch = {} as Record<string, { readonly all: AnyCheck[]; readonly steady: AnyCheck[] }>;
+  const watch = {} as Record<string, { readonly all: AnyCheck[]; readonly steady: AnyCheck[]; readonly sure: number }>;
   for (const event of events) {
     const all = wanted.filter((each) => each.event === event);
-    watch[event] = { all, steady: all.filter((each) => !each.rare) };
+    const sure = all.filter(({ steady }) => steady === 'passes').reduce((bits, { bit }) => bits | bit, 0);
+    watch[event] = { all, steady: all.filter(({ steady }) => steady === 'judges'), sure };
   }
   return watch as unknown as Watch;
 };

@@ -1,6 +1,6 @@
 /** Section 3.3.1, Data Sequence Mapping: what mappings say, whether data has one, and whether checksums and numbers are right. */
 import { PASS, broken, inconclusive } from '../follow/evidence.ts';
-import { check, rarely } from '../follow/judge.ts';
+import { check, rarely, surely } from '../follow/judge.ts';
 import type { AnyCheck } from '../follow/judge.ts';
 import type { Here } from '../follow/model.ts';
 import { CONFLICTING } from '../../state-machines/mptcp/mappings.ts';
@@ -22,7 +22,7 @@ const unexplained = (here: Here): { readonly frame: number; readonly acked: bool
     : [];
 
 export const section331: readonly AnyCheck[] = [
-  check('RFC8684-3.3.1-1', 'mapping', 'sender', (here, { mapping, status, ssn, length }) =>
+  surely('RFC8684-3.3.1-1', 'mapping', (here, { mapping, status, ssn, length }) =>
     status === CONFLICTING
       ? broken(
           `subflow octet ${Math.max(ssn, mapping.ssn)} at data sequence number IDSN + ${mapping.dsn + Math.max(0, ssn - mapping.ssn)}`,
@@ -98,7 +98,7 @@ export const section331: readonly AnyCheck[] = [
         )
       : undefined;
   }),
-  check('RFC8684-3.3.1-15', 'mapping', 'sender', (here, { ssn, length }) => {
+  surely('RFC8684-3.3.1-15', 'mapping', (here, { ssn, length }) => {
     const { segment, hasDss } = here;
     if (!hasDss || length === Infinity || length === 0) return undefined;
     if (segment.payloadLength > 0 && ssn < here.ssnEnd && ssn + length > here.ssn) return PASS;
@@ -123,7 +123,7 @@ export const section331: readonly AnyCheck[] = [
       ? wrong
       : inconclusive('a DSS checksum does not match; whether its sender or the path did it, only a capture at the sender tells');
   }),
-  check('RFC8684-3.3.1-b', 'payload', 'sender', (_, { unmapped }) => (unmapped === 0 ? PASS : undefined)),
+  surely('RFC8684-3.3.1-b', 'payload', (_, { unmapped }) => (unmapped === 0 ? PASS : undefined)),
   check('RFC8684-3.3.1-b', 'end', 'sender', (here) => {
     const ranges = unexplained(here);
     if (ranges.length === 0) return undefined;

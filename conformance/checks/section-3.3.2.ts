@@ -1,6 +1,6 @@
 /** Section 3.3.2, Data Acknowledgments. */
 import { PASS, broken, inconclusive } from '../follow/evidence.ts';
-import { check, conclude, rarely, suspect } from '../follow/judge.ts';
+import { check, conclude, rarely, surely, suspect } from '../follow/judge.ts';
 import type { AnyCheck } from '../follow/judge.ts';
 import { other } from '../follow/model.ts';
 import type { Here } from '../follow/model.ts';
@@ -45,7 +45,7 @@ export const section332: readonly AnyCheck[] = [
     // From here on all acknowledgements are short: a path that shortens the numbers on the way looks like this too.
     return { ...finding, kind: 'warn' };
   }),
-  check(BEYOND, 'dataAck', 'sender', (here, { newer }) => {
+  surely(BEYOND, 'dataAck', (here, { newer }) => {
     const { receiver, received, dataAck, connection, flow, frame } = here;
     const waiting = connection.premature[here.host];
     if (newer) for (const each of waiting) if (each.flow === flow && dataAck < each.ack) each.contradictedFrame ||= frame;

@@ -1,6 +1,6 @@
 /** Section 3.3, MPTCP Operation and Data Transfer: the DSS option itself, and whether it carries a checksum as agreed. */
 import { PASS, broken } from '../follow/evidence.ts';
-import { check, rarely } from '../follow/judge.ts';
+import { check, rarely, surely } from '../follow/judge.ts';
 import type { AnyCheck } from '../follow/judge.ts';
 import { owes } from '../follow/machines.ts';
 import { other } from '../follow/model.ts';
@@ -10,12 +10,12 @@ const MPTCP_SPECIFIC_ERROR = 1;
 const WRONG_USE = ['RFC8684-3.3-2', 'RFC8684-3.3-3'];
 
 export const section33: readonly AnyCheck[] = [
-  check('RFC8684-3.3-1', 'dss', 'sender', ({ dss }) =>
+  surely('RFC8684-3.3-1', 'dss', ({ dss }) =>
     dss.reserved === 0
       ? PASS
       : broken('reserved bits 0', `0b${dss.reserved.toString(2).padStart(7, '0')}`, 'Reserved bits are set in a DSS.'),
   ),
-  check('RFC8684-3.3-a', 'dss', 'sender', () => PASS),
+  surely('RFC8684-3.3-a', 'dss', () => PASS),
   check('RFC8684-3.3-a', 'malformed', 'sender', (_, { subtype, length, error }) =>
     subtype === DSS ? broken('the Length that the flags require', `Length ${length}`, error.message) : undefined,
   ),

@@ -68,31 +68,46 @@ const WELL_BEGUN = 0x1_0000;
 
 /**
  * Whether a segment with this DSS is one of the many of a transfer in which nothing is open. None of what makes a check that is declared
- * with `rarely` speak is there: no first data, no end, no failure, no short numbers, no checksums, nothing owed or suspected.
+ * with `rarely` speak is there: no first data, no end, no failure, no short numbers, no checksums, nothing owed or suspected; and nothing
+ * that breaks one declared with `surely`.
  */
-const isSteady = ({ connection, segment, dss, sent, received, sender, receiver, host, options, dsn, dataAck }: Here): boolean =>
-  options === 1 &&
-  (segment.flags & (FIN | SYN | RST | URG)) === 0 &&
-  !dss.dataFin &&
-  (!dss.hasDataAck || (dataAck > 0 && (host === 0 || sender.dataAck > WELL_BEGUN))) &&
-  (!dss.hasMapping || (dss.dsnOctets === 8 && dss.dataLevelLength > 0 && dsn > WELL_BEGUN && sender.sentEnd > WELL_BEGUN)) &&
-  (segment.payloadLength === 0 || (dss.hasMapping && sent.dataAckedFrame > 0)) &&
-  !dss.hasChecksum &&
-  connection.checksum === false &&
-  connection.agreed &&
-  connection.fallbackFrame === 0 &&
-  connection.failed === undefined &&
-  connection.fastcloseFrame === 0 &&
-  connection.premature[0].length === 0 &&
-  connection.premature[1].length === 0 &&
-  received.beyond === undefined &&
-  sender.dataFin < 0 &&
-  receiver.dataFin < 0 &&
-  sender.narrowEnd === 0 &&
-  receiver.narrowEnd === 0 &&
-  sender.closedEarly === undefined &&
-  receiver.closedEarly === undefined &&
-  !receiver.asksBackup;
+const isSteady = (here: Here): boolean => {
+  const { connection, segment, dss, received, sender, receiver } = here;
+  return (
+    here.options === 1 &&
+    (segment.flags & (FIN | SYN | RST | URG)) === 0 &&
+    dss.reserved === 0 &&
+    !dss.dataFin &&
+    (dss.hasDataAck ? isSteadyAck(here) : true) &&
+    (dss.hasMapping ? isSteadyMapping(here) : segment.payloadLength === 0) &&
+    connection.checksum === false &&
+    connection.agreed &&
+    connection.fallbackFrame === 0 &&
+    connection.failed === undefined &&
+    connection.fastcloseFrame === 0 &&
+    connection.premature[0].length === 0 &&
+    connection.premature[1].length === 0 &&
+    received.beyond === undefined &&
+    sender.dataFin < 0 &&
+    receiver.dataFin < 0 &&
+    sender.narrowEnd === 0 &&
+    receiver.narrowEnd === 0 &&
+    sender.closedEarly === undefined &&
+    receiver.closedEarly === undefined &&
+    !receiver.asksBackup
+  );
+};
+
+const isSteadyAck = ({ dataAck, host, sender, receiver }: Here): boolean =>
+  dataAck > 0 && dataAck <= receiver.sentEnd && (host === 0 || sender.dataAck > WELL_BEGUN);
+
+/** Of data in this segment, on a subflow whose data has been acknowledged; whether it collides with another mapping is seen later. */
+const isSteadyMapping = ({ dss, dsn, ssn, ssnEnd, segment, sent, sender }: Here): boolean => {
+  if (!sent.known || dss.dsnOctets !== 8 || dss.hasChecksum || dss.dataLevelLength === 0) return false;
+  if (segment.payloadLength === 0 || sent.dataAckedFrame === 0 || dsn <= WELL_BEGUN || sender.sentEnd <= WELL_BEGUN) return false;
+  const start = unwrap32(dss.subflowSequence, ssn);
+  return start < ssnEnd && start + dss.dataLevelLength > ssn;
+};
 
 /** What one DSS says, in the order of its figure: Data ACK, then mapping. `here.dss` holds it. */
 export const followDss = (here: Here, watch: Watch): void => {
@@ -182,6 +197,7 @@ export const declareMapping = (
   event.wireSsn = wireSsn;
   event.ssn = ssn;
   event.length = length;
+  if (status === CONFLICTING) here.steady = false;
   judge(watch.mapping, here, event);
   if (status === CONFLICTING) {
     // Whatever it collides with, it claims data after the end of the data (section 3.3.3).
@@ -298,14 +314,13 @@ export const followPayload = (here: Here, watch: Watch, pool: StreamPool): void 
   }
   payloadEvent.mapped = mapped;
   payloadEvent.unmapped = unmapped;
+  if (unmapped > 0) here.steady = false;
   judge(watch.payload, here, payloadEvent);
 };
 
-const streamOf = (host: Host, pool: StreamPool, first: number): DataStream => {
-  if (host.stream === undefined) {
-    host.stream = new DataStream(pool, first);
-    host.stream.prefix = host.fastOpen;
-  }
+const newStream = (host: Host, pool: StreamPool, first: number): DataStream => {
+  host.stream = new DataStream(pool, first);
+  host.stream.prefix = host.fastOpen;
   return host.stream;
 };
 
@@ -323,7 +338,7 @@ const deliver = (
   const { connection, sender } = here;
   const dsn = mapping.dsn + (from - mapping.ssn);
   const stop = Math.min(bytesEnd, offset + (to - from));
-  const stream = streamOf(sender, pool, connection.fromStart ? 1 : dsn);
+  const stream = sender.stream ?? newStream(sender, pool, connection.fromStart ? 1 : dsn);
   const verdict = stream.add(dsn, bytes, offset, Math.max(offset, stop), to - from);
   if (verdict !== FRESH) judge(watch.again, here, { same: verdict !== DIFFERENT, dsn });
   if (mapping.checksum >= 0 && !mapping.judged) sumUp(here, watch, mapping, from - mapping.ssn, to - mapping.ssn, bytes, offset, stop);
@@ -419,7 +434,7 @@ export const takeAsFallback = (connection: Connection, flow: Flow, host: Index, 
   const last = end.mappings.at(end.mappings.count - 1);
   const offset = last === undefined ? 0 : last.dsn - last.ssn;
   for (const range of end.unmapped) {
-    const stream = streamOf(from, pool, 1);
+    const stream = from.stream ?? newStream(from, pool, 1);
     const bytes = range.bytes ?? new Uint8Array(0);
     stream.add(range.start + offset, bytes, 0, bytes.length, range.end - range.start);
   }

@@ -73,6 +73,17 @@ export const slotOf = (requirement: string): number => {
   return slot;
 };
 
+/** Requirements that most segments of a transfer meet, in order of their bits in a set. */
+const oftenMet: number[] = [];
+
+/** The bit of a requirement in the sets that `Ledger.passAll` takes; given out on first use, to 31 requirements. @example bitOf('RFC8684-3.3-1') // 1 */
+export const bitOf = (requirement: string): number => {
+  const slot = slotOf(requirement);
+  if (!oftenMet.includes(slot)) oftenMet.push(slot);
+  if (oftenMet.length > 31) throw new RangeError(`no bit is left for ${requirement}`);
+  return 1 << oftenMet.indexOf(slot);
+};
+
 /** Words of a row: how many passes, then the first 4 frames of them, then the last 4 as a ring. */
 const ROW = 1 + PASS_FRAMES;
 
@@ -83,32 +94,53 @@ export class Ledger {
   #rows = new Uint32Array(16 * ROW);
   #used = 0;
   readonly #problems = new Map<number, Problem>();
+  /** Sets of requirements that segments met, each with a row: bits and host, then the row. */
+  readonly #sets: { readonly bits: number; readonly host: 0 | 1; readonly row: number }[] = [];
+  #lastSet: { readonly bits: number; readonly host: 0 | 1; readonly row: number } | undefined;
 
   /** Counts a pass. Done for every packet: nothing is allocated but the row of a first one. */
   pass(slot: number, host: 0 | 1, frame: number): void {
     const index = slot * 2 + host;
     const row = index < this.#rowOf.length ? this.#rowOf[index]! : -1;
-    const at = (row < 0 ? this.#newRow(index) : row) * ROW;
+    this.#count(row < 0 ? this.#newRowOf(index) : row, frame);
+  }
+
+  /** Counts a pass of each requirement in a set (see `bitOf`): one row for them all. */
+  passAll(bits: number, host: 0 | 1, frame: number): void {
+    let set = this.#lastSet;
+    if (set?.bits !== bits || set.host !== host) {
+      set = this.#sets.find((each) => each.bits === bits && each.host === host);
+      if (set === undefined) this.#sets.push((set = { bits, host, row: this.#newRow() }));
+      this.#lastSet = set;
+    }
+    this.#count(set.row, frame);
+  }
+
+  #count(row: number, frame: number): void {
+    const at = row * ROW;
     const rows = this.#rows;
     const count = rows[at]!;
     rows[at] = count + 1;
     rows[at + 1 + (count < PASS_FRAMES ? count : 4 + (count & 3))] = frame;
   }
 
-  #newRow(index: number): number {
-    while (index >= this.#rowOf.length) {
-      const longer = new Int16Array(2 * Math.max(ids.length, this.#rowOf.length)).fill(-1);
-      longer.set(this.#rowOf);
-      this.#rowOf = longer;
-    }
+  #newRow(): number {
     if ((this.#used + 1) * ROW > this.#rows.length) {
       const longer = new Uint32Array(2 * this.#rows.length);
       longer.set(this.#rows);
       this.#rows = longer;
     }
-    this.#rowOf[index] = this.#used;
     this.#used += 1;
     return this.#used - 1;
+  }
+
+  #newRowOf(index: number): number {
+    while (index >= this.#rowOf.length) {
+      const longer = new Int16Array(2 * Math.max(ids.length, this.#rowOf.length)).fill(-1);
+      longer.set(this.#rowOf);
+      this.#rowOf = longer;
+    }
+    return (this.#rowOf[index] = this.#newRow());
   }
 
   /** Keeps the gravest kind of finding: a broken requirement outweighs a warning, and both outweigh what could not be decided. */
@@ -122,15 +154,25 @@ export class Ledger {
     if (gravity[finding.kind] < gravity[problem.kind]) return;
     problem.count += 1;
     for (const each of framesOf(finding, frame)) {
-      if (problem.frames.length < FRAMES && !problem.frames.includes(each, Math.max(0, problem.frames.length - 8))) problem.frames.push(each);
+      if (problem.frames.length < FRAMES && !problem.frames.includes(each, Math.max(0, problem.frames.length - 8)))
+        problem.frames.push(each);
     }
   }
 
+  /** Passes of a requirement by a host, those that were counted in sets among them. */
   #passesAt(index: number): Pick<Tally, 'passes' | 'passFrames'> {
-    const row = this.#rowOf[index] ?? -1;
-    if (row < 0) return { passes: 0, passFrames: [] };
-    const frames = this.#rows.subarray(row * ROW + 1, (row + 1) * ROW).filter((frame) => frame > 0);
-    return { passes: this.#rows[row * ROW]!, passFrames: [...new Set(frames)].sort((a, b) => a - b) };
+    const bit = 1 << oftenMet.indexOf(index >> 1); // 1 << -1 is the sign, which no set has
+    const rows = this.#sets.filter(({ bits, host }) => (bits & bit) !== 0 && host === (index & 1)).map(({ row }) => row);
+    const own = this.#rowOf[index] ?? -1;
+    if (own >= 0) rows.push(own);
+    let passes = 0;
+    const frames = new Set<number>();
+    for (const row of rows) {
+      passes += this.#rows[row * ROW]!;
+      for (const frame of this.#rows.subarray(row * ROW + 1, (row + 1) * ROW)) if (frame > 0) frames.add(frame);
+    }
+    const inOrder = [...frames].sort((a, b) => a - b);
+    return { passes, passFrames: inOrder.length <= PASS_FRAMES ? inOrder : [...inOrder.slice(0, 4), ...inOrder.slice(-4)] };
   }
 
   /** Takes over what another ledger holds, whose host 0 is `host0` here. */

@@ -77,6 +77,7 @@ export const stand = (f: Following, flow: Flow, side: Index, segment: Segment, t
   here.retransmission = false;
   here.duplicateAck = false;
   here.steady = false;
+  here.passed = 0;
   standOn(here, flow, side);
   here.ssn = here.sent.known ? unwrap32(segment.sequence - here.sent.base, here.sent.sentEnd) : 0;
   here.ssnEnd = here.ssn + segment.payloadLength;

@@ -32,6 +32,8 @@ export class Here {
   duplicateAck = false;
   /** Whether it is one of the many packets of a transfer in which nothing is open: see `isSteady`. */
   steady = false;
+  /** What its sender passes with it as one of those: bits of `bitOf`. */
+  passed = 0;
   /** The DSS, where the segment carries one that can be read. */
   readonly dss: DssFields;
   hasDss = false;

@@ -2,7 +2,7 @@
 import type { AddAddr, MpCapable, MpFail, MpFastclose, MpJoin, MpPrio, MpTcprst, RemoveAddr } from '../../codecs/mptcp/index.ts';
 import type { DecodeError } from '../../codecs/decoded.ts';
 import type { Mapping } from '../../state-machines/mptcp/mappings.ts';
-import { PASS, inconclusive, slotOf } from './evidence.ts';
+import { PASS, bitOf, inconclusive, slotOf } from './evidence.ts';
 import type { Finding, Judgement } from './evidence.ts';
 import { other } from './model.ts';
 import type { AddAddrHmac, Connection, Flow, Here, Index } from './model.ts';
@@ -67,8 +67,10 @@ export interface Check<E extends keyof History = keyof History> {
   readonly slot: number;
   readonly event: E;
   readonly about: About;
-  /** Whether it says nothing of a steady transfer. */
-  readonly rare: boolean;
+  /** What it does on a segment of a steady transfer (see `Here.steady`): it judges, has nothing to say, or passes for certain. */
+  readonly steady: 'judges' | 'silent' | 'passes';
+  /** Its bit in `Here.passed`, where most segments of a transfer meet the requirement; 0 for others. */
+  readonly bit: number;
   /** A method, so that checks of all events fit in one list. */
   run(here: Here, what: History[E]): Judgement;
 }
@@ -87,18 +89,37 @@ export const check = <E extends keyof History>(
   event: E,
   about: About,
   run: (here: Here, what: History[E]) => Judgement,
-): Check<E> => ({ requirement, slot: slotOf(requirement), event, about, rare: false, run });
+): Check<E> => declare(requirement, event, about, 'judges', run);
 
 /**
  * Declares a check that says nothing of a steady transfer (see `Here.steady`), so that the many packets of one need not ask it. What makes
  * it speak must be among what `isSteady` rules out.
  */
-export const rarely: typeof check = (requirement, event, about, run) => ({ ...check(requirement, event, about, run), rare: true });
+export const rarely: typeof check = (requirement, event, about, run) => declare(requirement, event, about, 'silent', run);
 
-/** The checks that watch an event: all of them, and those that have something to say of a steady transfer too. */
+/** Declares a check that the sender of a segment of a steady transfer passes for certain: what could break it must be among what `isSteady` rules out. */
+export const surely = <E extends keyof History>(requirement: string, event: E, run: Check<E>['run']): Check<E> =>
+  declare(requirement, event, 'sender', 'passes', run);
+
+/** Events that come once with most segments of a transfer. */
+const often: readonly (keyof History)[] = ['dss', 'dataAck', 'mapping', 'payload'];
+
+const declare = <E extends keyof History>(
+  requirement: string,
+  event: E,
+  about: About,
+  steady: Check['steady'],
+  run: Check<E>['run'],
+): Check<E> => {
+  const bit = steady !== 'silent' && about === 'sender' && often.includes(event) ? bitOf(requirement) : 0;
+  return { requirement, slot: slotOf(requirement), event, about, steady, bit, run };
+};
+
+/** The checks that watch an event: all of them, those that judge a steady transfer too, and the bits of what it passes for certain. */
 export interface Watchers<E extends keyof History> {
   readonly all: readonly Check<E>[];
   readonly steady: readonly Check<E>[];
+  readonly sure: number;
 }
 
 /** The checks that watch each event. */
@@ -123,14 +144,17 @@ export const hostAbout = (about: About, here: Here): Index => {
 
 /** Lets every check that watches an event judge it, and keeps what they say. */
 export const judge = <E extends keyof History>(watchers: Watchers<E>, here: Here, what: History[E]): void => {
-  const checks = here.steady ? watchers.steady : watchers.all;
+  const { steady } = here;
+  if (steady) here.passed |= watchers.sure;
+  const checks = steady ? watchers.steady : watchers.all;
   for (let i = 0; i < checks.length; i += 1) {
     const each = checks[i]!;
     const judgement = each.run(here, what);
     if (judgement === undefined) continue;
     const { ledger } = here.connection;
-    if (judgement === PASS) ledger.pass(each.slot, hostAbout(each.about, here), here.frame);
-    else ledger.note(each.slot, judgement.host ?? hostAbout(each.about, here), judgement, here.frame);
+    if (judgement !== PASS) ledger.note(each.slot, judgement.host ?? hostAbout(each.about, here), judgement, here.frame);
+    else if (steady && each.bit !== 0) here.passed |= each.bit;
+    else ledger.pass(each.slot, hostAbout(each.about, here), here.frame);
   }
 };
 

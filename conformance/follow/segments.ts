@@ -54,6 +54,7 @@ export const segmentOf = (f: Following, flow: Flow, side: Index, segment: Segmen
   if (first && flow.thirdFrame === 0) plainThird(f, here);
   if (segment.payloadLength > 0) payload(f, here);
   judge(f.watch.segment, here, undefined);
+  if (here.passed !== 0) connection.ledger.passAll(here.passed, here.host, here.frame);
   if (connection.owed.length > 0) watchOwed(here);
   afterwards(f, here, segment);
 };
