@@ -155,11 +155,15 @@ export const searchModifier = (template: Uint8Array, sec: number, from: Uint8Arr
       settled: false,
     };
 
+    const offer = (modifier: Uint8Array, distance: number): void => {
+      if (state.best === undefined || distance < state.best.distance) state.best = { modifier, distance };
+    };
     // A result counts once every run below it is done; runs above it may go on without us.
-    const settle = (found: FoundModifier): void => {
-      if ([...running].some((start) => start < found.distance)) return;
+    const settle = (): void => {
+      const { best } = state;
+      if (best === undefined || [...running].some((start) => start < best.distance)) return;
       state.settled = true;
-      resolve(found);
+      resolve(best);
     };
     const lane = async (worker: Hash2Worker): Promise<void> => {
       while (!state.settled && state.best === undefined) {
@@ -171,10 +175,9 @@ export const searchModifier = (template: Uint8Array, sec: number, from: Uint8Arr
         running.delete(start);
         if (state.settled) return;
         state.tested += tested;
-        const distance = start + tested - 1;
-        if (found !== undefined && distance < (state.best?.distance ?? Infinity)) state.best = { modifier: found, distance };
+        if (found !== undefined) offer(found, start + tested - 1);
         onProgress?.(state.tested);
-        if (state.best !== undefined) settle(state.best);
+        settle();
       }
     };
     for (const worker of workers)
