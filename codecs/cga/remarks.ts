@@ -69,11 +69,11 @@ const onField = (field: ExtensionField, key: PublicKey | undefined, isFirst: boo
 export const remarksOn = (parameters: CgaParameters): readonly CgaRemark[] => {
   const key = decodePublicKey(parameters.publicKey);
   const publicKey = key.ok ? key.value : undefined;
-  const first = multiPrefixOf(parameters);
-  const remarks = [...onPublicKey(parameters, publicKey, first !== undefined)];
+  const first = parameters.extensionFields.findIndex(({ kind }) => kind === 'MULTI_PREFIX');
+  const remarks = [...onPublicKey(parameters, publicKey, first >= 0)];
   let offset = AT.publicKey + parameters.publicKey.length;
-  for (const field of parameters.extensionFields) {
-    for (const remark of onField(field, publicKey, field === first)) remarks.push({ ...remark, offset });
+  for (const [i, field] of parameters.extensionFields.entries()) {
+    for (const remark of onField(field, publicKey, i === first)) remarks.push({ ...remark, offset });
     offset += encodeExtensionFields([field]).length;
   }
   return remarks;

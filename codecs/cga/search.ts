@@ -57,7 +57,7 @@ export interface SearchOptions {
   readonly kernel?: Hash2Kernel;
   /** Search side by side; at least one. */
   readonly workers?: readonly Hash2Worker[];
-  /** Looked at between runs: once aborted, the search is rejected with its reason. */
+  /** Looked at before and after each run: once aborted, the search is rejected with its reason. */
   readonly signal?: Cancellation;
   /** Called after each run with the number of modifiers tested so far, those beyond the result included. */
   readonly onProgress?: (tested: number) => void;
@@ -76,9 +76,9 @@ export const addToModifier = (modifier: Uint8Array, add: number): Uint8Array => 
   const sum = modifier.slice();
   let carry = add;
   for (let at = MODIFIER_OCTETS - 4; at >= 0 && carry > 0; at -= 4) {
-    carry += u32(sum, at);
-    setU32(sum, at, carry % 2 ** 32);
-    carry = Math.floor(carry / 2 ** 32);
+    const word = u32(sum, at) + (carry % 2 ** 32);
+    setU32(sum, at, word % 2 ** 32);
+    carry = Math.floor(carry / 2 ** 32) + Math.floor(word / 2 ** 32);
   }
   return sum;
 };
@@ -155,6 +155,9 @@ export const searchModifier = (template: Uint8Array, sec: number, from: Uint8Arr
       settled: false,
     };
 
+    const stopWhenAborted = (): void => {
+      if (signal?.aborted) throw signal.reason ?? new Error('the search was aborted');
+    };
     const offer = (modifier: Uint8Array, distance: number): void => {
       if (state.best === undefined || distance < state.best.distance) state.best = { modifier, distance };
     };
@@ -167,13 +170,14 @@ export const searchModifier = (template: Uint8Array, sec: number, from: Uint8Arr
     };
     const lane = async (worker: Hash2Worker): Promise<void> => {
       while (!state.settled && state.best === undefined) {
-        if (signal?.aborted) throw signal.reason ?? new Error('the search was aborted');
+        stopWhenAborted();
         const start = state.next;
         state.next += worker.chunk;
         running.add(start);
         const { tested, found } = await worker.search(template, sec, addToModifier(from, start), worker.chunk);
         running.delete(start);
         if (state.settled) return;
+        stopWhenAborted();
         state.tested += tested;
         if (found !== undefined) offer(found, start + tested - 1);
         onProgress?.(state.tested);

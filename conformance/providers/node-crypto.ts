@@ -1,5 +1,5 @@
 /** RSASSA-PKCS1-v1_5 with SHA-1, random octets and SHA-1 itself by node:crypto, for `codecs/cga` (RFC 8017 section 8.2, RFC 3972). */
-import { createHash, createPrivateKey, createPublicKey, randomBytes, sign, verify, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, hash, randomBytes, sign, verify, type KeyObject } from 'node:crypto';
 import type { SignatureProvider } from '../../codecs/cga/index.ts';
 
 /**
@@ -32,4 +32,4 @@ const rsaKey = (read: () => KeyObject): KeyObject | undefined => {
 export const random = (octets: number): Uint8Array => new Uint8Array(randomBytes(octets));
 
 /** SHA-1, as `VerifyOptions.digest` takes it. @example verifyCga(address, parameters, { digest }) */
-export const digest = (octets: Uint8Array): Uint8Array => createHash('sha1').update(octets).digest();
+export const digest = (octets: Uint8Array): Uint8Array => hash('sha1', octets, 'buffer');
