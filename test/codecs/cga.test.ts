@@ -239,10 +239,12 @@ describe('the Hash2 search, RFC 3972 section 4 steps 2 and 3', () => {
   test('a later run that finds one first waits for the runs below it', async () => {
     const at = new Set([5, 25, 31]);
     const delays = [40, 1, 1];
+    let runs = 0;
     // Modifiers from 0 on; those in `at` fit.
     const fake = (turns: number): Hash2Worker => ({
       chunk: 10,
       async search(_, __, from, count) {
+        runs++;
         for (let i = 0; i < turns; i++) await Promise.resolve();
         for (let i = 0; i < count; i++) if (at.has(from[15]! + i)) return { tested: i + 1, found: cga.addToModifier(from, i) };
         return { tested: count, found: undefined };
@@ -250,6 +252,8 @@ describe('the Hash2 search, RFC 3972 section 4 steps 2 and 3', () => {
     });
     const search = () => cga.searchModifier(new Uint8Array(25), 1, new Uint8Array(16), { workers: delays.map(fake) });
     expect(await search()).toMatchObject({ distance: 5 });
+    // Nobody was sent above the 25 while the first run was awaited.
+    expect(runs).toBeLessThan(6);
     at.delete(5);
     expect(await search()).toMatchObject({ distance: 25 });
   });
@@ -608,6 +612,7 @@ describe('CGA signatures, RFC 3972 section 6 and RFC 5533 section 5.15.5', () =>
       expect(await step({})).toBeNull();
       expect(await step({ address: flipped(address, 100) })).toBe('hash1');
       expect(await step({ address: other.address })).toBe('subnet-prefix');
+      expect(await step({ address: other.address, generation: 8 })).toBe('subnet-prefix');
       expect(await step({ generation: 8 })).toBe('signature');
       expect(await step({ locators: locators.toReversed() })).toBe('signature');
       expect(await step({ locators: locators.slice(0, 2) })).toBe('signature');
