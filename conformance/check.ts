@@ -45,7 +45,8 @@ const FAILS = 5000;
 const FRAMES = 1_000_000;
 const FIRST_FRAMES = 8;
 
-const watchOf = (wanted: readonly AnyCheck[]): Watch => {
+/** What watches each event, of these checks. */
+export const watchOf = (wanted: readonly AnyCheck[]): Watch => {
   const watch = {} as Record<string, { readonly all: AnyCheck[]; readonly steady: AnyCheck[]; readonly sure: number }>;
   for (const event of events) {
     const all = wanted.filter((each) => each.event === event);

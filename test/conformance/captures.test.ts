@@ -1,8 +1,14 @@
 /** Real captures of Linux 6.18 in, verdicts out: what `check` says of every recording, of each with one change, and of incomplete ones. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { createChecker } from '../../conformance/check.ts';
+import { createCaptureReader } from '../../codecs/capture/index.ts';
+import { createChecker, watchOf } from '../../conformance/check.ts';
+import { checks } from '../../conformance/checks/index.ts';
+import { verdictsOf } from '../../conformance/follow/conversation.ts';
+import { Follower } from '../../conformance/follow/follower.ts';
+import type { AnyCheck } from '../../conformance/follow/judge.ts';
 import type { CaptureReport, Conversation, Verdict } from '../../conformance/report/report.ts';
+import { mutate, mutateOptions, randomOf } from './mutations.ts';
 
 const captures = new URL('../../vectors/captures/', import.meta.url);
 
@@ -111,5 +117,66 @@ describe('the same packets in another container', () => {
   test.each(readdirSync(new URL('formats/', captures)))('%s gives the same result', (file) => {
     const source = file.slice(file.indexOf('__') + 2).replace(/\.pcap(ng)?$/, '.pcap');
     expect(essence(check(`formats/${file}`))).toEqual(essence(check(`mptcp/${source}`)));
+  });
+});
+
+/** Mutated captures in which it is shown that the checks that are not asked would say nothing else. */
+const SEEDS = 150;
+
+describe('a steady transfer, of which only some checks are asked', () => {
+  /** The verdicts of every connection, and of how many segments the sender passed a set of requirements. */
+  const verdictsWith = (
+    asked: readonly AnyCheck[],
+    file: Uint8Array,
+  ): { readonly verdicts: readonly unknown[]; readonly steady: number } => {
+    const verdicts: unknown[] = [];
+    let steady = 0;
+    const counting = { ...watchOf(asked) };
+    const count = {
+      ...asked.find(({ event }) => event === 'segment')!,
+      steady: 'judges',
+      run: (here: { readonly steady: boolean }) => void (steady += Number(here.steady)),
+    };
+    counting.segment = { ...counting.segment, steady: [...counting.segment.steady, count as never] };
+    const follower = new Follower({
+      watch: counting,
+      hashes: false,
+      at: [],
+      onFinished: ({ connection }) => verdicts.push(...verdictsOf(connection, `${connection.number}`, () => true)),
+    });
+    const reader = createCaptureReader(follower.follow);
+    reader.push(file);
+    reader.finish();
+    follower.finish();
+    return { verdicts, steady };
+  };
+  const each: readonly AnyCheck[] = checks.map((one) => ({ ...one, steady: 'judges', bit: 0 }));
+  const files = ['mptcp', 'mutants', 'robust'].flatMap((folder) =>
+    readdirSync(new URL(folder, captures))
+      .filter((file) => /\.pcap(ng)?$/.test(file))
+      .map((file) => `${folder}/${file}`),
+  );
+
+  test('gets the verdicts, counts and frames that it gets when every check is asked', () => {
+    let steady = 0;
+    for (const file of files) {
+      const octets = readFileSync(new URL(file, captures));
+      const found = verdictsWith(checks, octets);
+      expect([file, found.verdicts]).toEqual([file, verdictsWith(each, octets).verdicts]);
+      steady += found.steady;
+    }
+    expect(steady).toBeGreaterThan(1000);
+  });
+
+  test('gets them also where something in it is broken', () => {
+    const sources = ['dsn32', 'fullmesh', 'mp_prio', 'parallel50', 'reorder'].map((name) =>
+      Uint8Array.from(readFileSync(new URL(`mptcp/${name}.pcap`, captures))),
+    );
+    for (let seed = 0; seed < SEEDS; seed += 1) {
+      const random = randomOf(seed);
+      const source = sources[seed % sources.length]!;
+      const broken = seed % 3 === 0 ? mutate(source, source, random) : mutateOptions(source, random);
+      expect([seed, verdictsWith(checks, broken).verdicts]).toEqual([seed, verdictsWith(each, broken).verdicts]);
+    }
   });
 });

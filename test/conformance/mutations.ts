@@ -91,3 +91,15 @@ export const mutate = (file: Uint8Array, other: Uint8Array, random: Random): Uin
   }
   return concat(...parts);
 };
+
+/** A file in which 20 octets of MPTCP options are others, mostly those with lengths and flags. @example mutateOptions(file, randomOf(7)) */
+export const mutateOptions = (file: Uint8Array, random: Random): Uint8Array => {
+  const parts = partsOf(file);
+  for (let n = 0; n < 20; n += 1) {
+    const part = parts[random(parts.length)]!;
+    const at = part.indexOf(30, Math.min(part.length - 1, 40));
+    const offset = at + 1 + random(random(3) === 0 ? 24 : 3);
+    if (at >= 0 && offset < part.length) part[offset]! ^= 1 << random(8);
+  }
+  return concat(...parts);
+};
