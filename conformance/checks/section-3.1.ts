@@ -1,13 +1,12 @@
 /** Section 3.1, Connection Initiation: MP_CAPABLE, keys, tokens, IDSNs and what the flags negotiate. */
 import { CRYPTO_H } from '../../codecs/mptcp/index.ts';
 import type { MpCapable } from '../../codecs/mptcp/index.ts';
+import { MP_CAPABLE } from '../follow/following.ts';
 import { PASS, broken, inconclusive } from '../follow/evidence.ts';
 import type { Judgement } from '../follow/evidence.ts';
 import { check, rarely } from '../follow/judge.ts';
 import type { Carrier, AnyCheck } from '../follow/judge.ts';
 import type { Here, Index } from '../follow/model.ts';
-
-const MP_CAPABLE = 0;
 
 const lengthOf = ({ senderKey, receiverKey, dataLevelLength, checksum }: MpCapable): number =>
   checksum !== undefined ? 24 : dataLevelLength !== undefined ? 22 : receiverKey !== undefined ? 20 : senderKey !== undefined ? 12 : 4;

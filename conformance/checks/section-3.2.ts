@@ -1,9 +1,9 @@
 /** Section 3.2, Starting a New Subflow: MP_JOIN, its token, its HMACs, and the RSTs that refuse it. What a host owes is with the subflow machine. */
+import { MP_JOIN } from '../follow/following.ts';
 import { PASS, broken, inconclusive } from '../follow/evidence.ts';
 import { check } from '../follow/judge.ts';
 import type { AnyCheck } from '../follow/judge.ts';
 
-const MP_JOIN = 1;
 const MPTCP_SPECIFIC_ERROR = 1;
 /** Longer than any first retransmission timeout (RFC 6298 section 2.1: 1 s), in ms. */
 const PATIENCE = 4000;

@@ -1,11 +1,11 @@
 /** Section 3.3, MPTCP Operation and Data Transfer: the DSS option itself, and whether it carries a checksum as agreed. */
+import { DSS } from '../follow/following.ts';
 import { PASS, broken } from '../follow/evidence.ts';
 import { check, rarely, surely } from '../follow/judge.ts';
 import type { AnyCheck } from '../follow/judge.ts';
 import { owes } from '../follow/machines.ts';
 import { other } from '../follow/model.ts';
 
-const DSS = 2;
 const MPTCP_SPECIFIC_ERROR = 1;
 const WRONG_USE = ['RFC8684-3.3-2', 'RFC8684-3.3-3'];
 

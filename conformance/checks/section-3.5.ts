@@ -1,4 +1,5 @@
 /** Section 3.5, Fast Close: MP_FASTCLOSE on an ACK, which a RST answers, or on RSTs; and nothing after it. */
+import { RST, SYN } from '../../codecs/packet/index.ts';
 import { PASS, broken, gravest, inconclusive } from '../follow/evidence.ts';
 import type { Judgement } from '../follow/evidence.ts';
 import { check, rarely } from '../follow/judge.ts';
@@ -7,8 +8,6 @@ import { other } from '../follow/model.ts';
 import type { Connection, End, Flow, Here, Index, SentFastclose } from '../follow/model.ts';
 
 const MP_FASTCLOSE = 7;
-const RST = 4;
-const SYN = 2;
 /** Longer than the first retransmission timeouts of any stack (RFC 6298 section 2.1: 1 s), in ms. */
 const PATIENCE = 4000;
 /** Packets of two paths do not pass each other by more than this, in ms. */

@@ -1,4 +1,5 @@
 /** Section 3.6, Subflow Reset: MP_TCPRST, and paths that it rules out. */
+import { RST } from '../../codecs/packet/index.ts';
 import { equalBytes } from '../../codecs/bytes.ts';
 import { PASS, broken } from '../follow/evidence.ts';
 import { check } from '../follow/judge.ts';
@@ -7,7 +8,6 @@ import type { Flow } from '../follow/model.ts';
 import { wentOnAfter } from './attempts.ts';
 
 const MP_TCPRST = 8;
-const RST = 4;
 
 /** Whether two subflows of a connection take the same path: the same two addresses. */
 const samePath = (a: Flow, b: Flow): boolean => {

@@ -1,4 +1,5 @@
 /** Section 3.7, Fallback: options that do not get through, checksums that fail, MP_FAIL and the infinite mapping. */
+import { RST } from '../../codecs/packet/index.ts';
 import { PASS, broken, inconclusive } from '../follow/evidence.ts';
 import type { Judgement } from '../follow/evidence.ts';
 import { check, conclude, rarely } from '../follow/judge.ts';
@@ -9,7 +10,6 @@ import type { Mapping } from '../../state-machines/mptcp/mappings.ts';
 import { relativeDsn } from '../../state-machines/mptcp/sequence.ts';
 
 const MP_FAIL = 6;
-const RST = 4;
 const MIDDLEBOX_INTERFERENCE = 6;
 
 /** Whether a failed mapping has been dealt with: by MP_FAIL, by a RST, or by falling back altogether (section 3.3.1, l.1392). */

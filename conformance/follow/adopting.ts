@@ -7,16 +7,12 @@ import type { MpCapable } from '../../codecs/mptcp/index.ts';
 import { RST } from '../../codecs/packet/index.ts';
 import type { Segment } from '../../codecs/packet/index.ts';
 import { unwrap32 } from '../../state-machines/mptcp/sequence.ts';
-import { attach, newFlow, subtypeAt } from './following.ts';
+import { LARGEST_WINDOW, MP_CAPABLE, attach, newFlow, subtypeAt } from './following.ts';
 import type { Following } from './following.ts';
 import { learnFirstAddresses } from './handshake.ts';
 import { startEstablished } from './machines.ts';
 import type { Flow, Index } from './model.ts';
 import { segmentOf } from './segments.ts';
-
-const MP_CAPABLE = 0;
-/** Nothing valid is further away than the largest window (RFC 7323 section 2.3). */
-const LARGEST_WINDOW = 2 ** 30;
 
 /** The MP_CAPABLE of this segment, where it has one with both keys. */
 const keysOf = (f: Following, segment: Segment): MpCapable | undefined => {

@@ -3,7 +3,7 @@ import { decodeMptcpOption, readDss } from '../../codecs/mptcp/index.ts';
 import type { Segment } from '../../codecs/packet/index.ts';
 import { RST } from '../../codecs/packet/index.ts';
 import { followDss } from './data.ts';
-import { attach, hasRoom, standOn, subtypeAt } from './following.ts';
+import { DSS, attach, hasRoom, standOn, subtypeAt } from './following.ts';
 import type { Following } from './following.ts';
 import { followCapable, learnFromCapable } from './handshake.ts';
 import { followJoin } from './join.ts';
@@ -12,8 +12,6 @@ import type { Carrier } from './judge.ts';
 import { other } from './model.ts';
 import type { Connection, Flow, Here, Index } from './model.ts';
 import { followSignal } from './signals.ts';
-
-const DSS = 2;
 
 export const eachOption = (f: Following, here: Here, segment: Segment, carrier: Carrier): void => {
   const options = f.options;

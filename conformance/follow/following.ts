@@ -53,6 +53,17 @@ export const newFollowing = (given: Pick<Following, 'watch' | 'at' | 'registry'>
   registry: given.registry,
 });
 
+/** Subtypes of MPTCP options (RFC 8684 section 8). */
+export const MP_CAPABLE = 0;
+export const MP_JOIN = 1;
+export const DSS = 2;
+
+/** Nothing valid is further away than the largest window (RFC 7323 section 2.3). */
+export const LARGEST_WINDOW = 2 ** 30;
+
+/** What is captured a second time, by itself or as part of another view of its flow, follows the first within this time, in ms. */
+export const TWICE = 500;
+
 /** Subtype of the MPTCP option at `at`; -1 where it is too short to have one. */
 export const subtypeAt = (segment: Segment, at: number): number =>
   at + 2 < segment.optionsEnd && segment.bytes[at + 1]! >= 3 ? segment.bytes[at + 2]! >> 4 : -1;
@@ -101,6 +112,16 @@ export const standOn = (here: Here, flow: Flow, side: Index): void => {
   here.receiver = hosts[other(here.host)];
   here.sent = flow.ends[side];
   here.received = flow.ends[other(side)];
+};
+
+/** Stands on the SYN of a flow, as its opener, while `act` runs: a SYN is judged once it has been answered, so that an attempt costs nothing before. */
+export const onSynOf = (here: Here, act: () => void): void => {
+  const { frame, side, flow } = here;
+  here.frame = flow.synFrame;
+  standOn(here, flow, 0);
+  act();
+  here.frame = frame;
+  standOn(here, flow, side);
 };
 
 export const attach = (f: Following, connection: Connection, flow: Flow, host0: Index): void => {
@@ -160,11 +181,6 @@ export const forget = (f: Following, flow: Flow): void => {
     if (connection !== undefined) detach(connection, flow);
   }
   if (connection !== undefined && connection.flows.every((each) => each.dead || each.closed)) f.registry.end(connection, true);
-};
-
-/** A SYN or SYN/ACK sent again: counted, and its options judged once more. */
-export const place = (f: Following, flow: Flow, side: Index, segment: Segment, time: number): void => {
-  stand(f, flow, side, segment, time);
 };
 
 export const mptcpOptions = (f: Following, segment: Segment, version: 0 | 1 | undefined) => {

@@ -3,7 +3,7 @@ import { deriveKey } from '../../codecs/mptcp/index.ts';
 import type { MpCapable } from '../../codecs/mptcp/index.ts';
 import { relativeDsn } from '../../state-machines/mptcp/sequence.ts';
 import { declareMapping } from './data.ts';
-import { standOn } from './following.ts';
+import { onSynOf } from './following.ts';
 import { judge } from './judge.ts';
 import type { Carrier, Watch } from './judge.ts';
 import { feedConnection, feedSubflow } from './machines.ts';
@@ -105,16 +105,6 @@ const knownAddress = (flow: Flow, side: 0 | 1, frame: number): Host['addresses']
 export const learnFirstAddresses = (connection: Connection, flow: Flow, frame: number): void => {
   connection.hosts[0].addresses.push(knownAddress(flow, 0, flow.synFrame || frame));
   connection.hosts[1].addresses.push(knownAddress(flow, 1, frame));
-};
-
-/** Judges the SYN later than it came: an attempt costs nothing until it is answered. */
-const onSynOf = (here: Here, act: () => void): void => {
-  const { frame, side, flow } = here;
-  here.frame = flow.synFrame;
-  standOn(here, flow, 0);
-  act();
-  here.frame = frame;
-  standOn(here, flow, side);
 };
 
 /** The third packet: the initiator's first without SYN. `option` is its MP_CAPABLE; null where one could not be decoded. */

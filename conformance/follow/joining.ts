@@ -1,7 +1,7 @@
 /** Follows MP_JOIN handshakes to their connection, also when it becomes known later, or only its keys tell (RFC 8684 section 3.2). */
 import type { Segment } from '../../codecs/packet/index.ts';
 import { eachOption, malformedSyn } from './carried.ts';
-import { attach, hasRoom, learnSyn, stand, standOn } from './following.ts';
+import { attach, hasRoom, learnSyn, onSynOf, stand, standOn } from './following.ts';
 import type { Following } from './following.ts';
 import { followJoin, followJoinSyn } from './join.ts';
 import { judge } from './judge.ts';
@@ -96,13 +96,8 @@ export const resolve = (f: Following, flow: Flow, connection: Connection, host0:
 };
 
 export const joinSyn = (f: Following, here: Here): void => {
-  const { flow, frame, side } = here;
-  if (flow.joinSyn === undefined) return;
-  here.frame = flow.join!.synFrame;
-  standOn(here, flow, 0);
-  followJoinSyn(here, f.watch, flow.joinSyn);
-  here.frame = frame;
-  standOn(here, flow, side);
+  const { joinSyn: option } = here.flow;
+  if (option !== undefined) onSynOf(here, () => followJoinSyn(here, f.watch, option));
 };
 
 /** A RST answers an MP_JOIN SYN (section 3.2). */

@@ -5,7 +5,7 @@ import type { Mapping } from '../../state-machines/mptcp/mappings.ts';
 import { PASS, bitOf, inconclusive, slotOf } from './evidence.ts';
 import type { Finding, Judgement } from './evidence.ts';
 import { other } from './model.ts';
-import type { AddAddrHmac, Connection, Flow, Here, Index } from './model.ts';
+import type { AddAddrHmac, Connection, Here, Index } from './model.ts';
 
 /** Which segment of a handshake carries an option; `data` is an ACK with payload. */
 export type Carrier = 'SYN' | 'SYN/ACK' | 'ACK' | 'data' | 'RST';
@@ -187,5 +187,3 @@ export const closeSuspicions = (connection: Connection): void => {
   }
   connection.suspicions.length = 0;
 };
-
-export type { Connection, Flow, Here };

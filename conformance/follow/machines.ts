@@ -8,7 +8,7 @@ import type { AnyAction } from '../../state-machines/machine.ts';
 import { PASS, inconclusive } from './evidence.ts';
 import { conclude, suspect } from './judge.ts';
 import { other } from './model.ts';
-import type { Connection, Flow, Here, Index, Owed, Underway } from './model.ts';
+import type { Connection, Flow, Here, Index, Underway } from './model.ts';
 import { obligation } from './obligations.ts';
 
 const OWED = 64;
@@ -154,5 +154,3 @@ export const closeOwed = (here: Here): void => {
   for (const each of here.connection.owed) conclude(here.connection, each.requirement, each.host, each.frame, obligation.left(each));
   here.connection.owed.length = 0;
 };
-
-export type { Owed };

@@ -1,13 +1,10 @@
 /** What it means to go on without paying what is owed, and how a machine's verdicts read. */
+import { ACK, FIN, RST, SYN } from '../../codecs/packet/index.ts';
 import { requirement } from '../requirements/index.ts';
 import { broken, inconclusive } from './evidence.ts';
 import type { Judgement } from './evidence.ts';
 import { other } from './model.ts';
 import type { Here, Owed } from './model.ts';
-
-const ACK = 16;
-const SYN = 2;
-const RST = 4;
 
 const paidBy: Readonly<Record<string, string>> = {
   sendRst: 'a RST on the subflow',
@@ -28,7 +25,7 @@ export const describe = (here: Here): string => {
   const { flags, payloadLength } = here.segment;
   if ((flags & RST) !== 0) return 'a RST';
   if ((flags & SYN) !== 0) return (flags & ACK) !== 0 ? 'a SYN/ACK' : 'a SYN';
-  if ((flags & 1) !== 0) return 'a FIN';
+  if ((flags & FIN) !== 0) return 'a FIN';
   return payloadLength > 0 ? `an ACK with ${payloadLength} octets of data` : 'an ACK';
 };
 

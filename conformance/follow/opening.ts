@@ -5,7 +5,7 @@ import { ACK, RST } from '../../codecs/packet/index.ts';
 import type { Segment } from '../../codecs/packet/index.ts';
 import { malformedSyn, otherOptions } from './carried.ts';
 import { opensAnother } from './adopting.ts';
-import { attach, checksumOf, forget, hasRoom, learnSyn, mptcpOptions, newFlow, place, stand, subtypeAt } from './following.ts';
+import { MP_CAPABLE, TWICE, attach, checksumOf, forget, hasRoom, learnSyn, mptcpOptions, newFlow, stand, subtypeAt } from './following.ts';
 import type { Following } from './following.ts';
 import { followSynAck, learnFirstAddresses } from './handshake.ts';
 import { newJoin } from './join.ts';
@@ -16,7 +16,6 @@ import { readOptions } from './options.ts';
 import { afterwards, segmentOf } from './segments.ts';
 import { followOtherView, isSynAckOfOtherView, isSynOfOtherView } from './views.ts';
 
-const MP_CAPABLE = 0;
 /** Half-open attempts that are remembered. */
 const ATTEMPTS = 8192;
 /** Second views of subflows that are remembered. */
@@ -24,8 +23,6 @@ const MIRRORS = 2048;
 /** Attempts whose TCP Fast Open octets are remembered, and how many octets of each: more than any MSS. */
 const FAST_OPENS = 256;
 const FAST_OPEN = 16_384;
-/** A handshake seen beyond a NAT follows the first within this time, in ms. */
-const TWICE = 500;
 
 /** A SYN: a new attempt, the same once more, or a new connection under old addresses and ports. */
 export const syn = (f: Following, segment: Segment, known: Flow | undefined, time: number): void => {
@@ -36,7 +33,7 @@ export const syn = (f: Following, segment: Segment, known: Flow | undefined, tim
     if (same && f.table.side === 0 && !over) {
       known.frames += 1;
       if (known.kind !== 'syn') {
-        if (!known.mirror) place(f, known, 0, segment, time);
+        if (!known.mirror) stand(f, known, 0, segment, time);
       } else if (known.offered === undefined && known.join === undefined && f.options.count > 0) {
         // SYNs with and without MPTCP may be reordered (section 3.1): either may be the one that is answered.
         known.synFrame = f.frames;
@@ -171,7 +168,7 @@ export const synAck = (f: Following, segment: Segment, known: Flow | undefined, 
     if (flow.mirror || (f.table.side === 1 && isSynAckOfOtherView(flow, segment, time))) {
       f.duplicates += 1;
       flow.frames += 1;
-    } else place(f, flow, f.table.side, segment, time);
+    } else stand(f, flow, f.table.side, segment, time);
     return;
   }
   const decoded = mptcpOptions(f, segment, undefined);

@@ -8,7 +8,7 @@ import type { Segment } from '../../codecs/packet/index.ts';
 import { unwrap32 } from '../../state-machines/mptcp/sequence.ts';
 import { eachOption } from './carried.ts';
 import { followPayload, hasFallenBack, takeAsFallback } from './data.ts';
-import { mptcpOptions, stand, subtypeAt } from './following.ts';
+import { DSS, LARGEST_WINDOW, TWICE, mptcpOptions, stand, subtypeAt } from './following.ts';
 import type { Following } from './following.ts';
 import { followThird } from './handshake.ts';
 import { inconclusive } from './evidence.ts';
@@ -17,13 +17,8 @@ import { answers, arrive, feedConnection, feedSubflow, feedSubflowWhenReceived, 
 import { other } from './model.ts';
 import type { End, Flow, Here, Index, Join } from './model.ts';
 
-const DSS = 2;
 /** Reason of an MP_TCPRST (section 3.6). */
 const MIDDLEBOX_INTERFERENCE = 6;
-/** Nothing valid is further away than the largest window (RFC 7323 section 2.3). */
-const LARGEST_WINDOW = 2 ** 30;
-/** A frame captured twice follows the first within this time, in ms. */
-const TWICE = 500;
 
 /** Any segment of a followed flow after the SYNs. */
 export const segmentOf = (f: Following, flow: Flow, side: Index, segment: Segment, time: number): void => {

@@ -1,4 +1,5 @@
 /** Follows the MPTCP options that signal: addresses, priority, failure and fast close (RFC 8684 sections 3.3.8, 3.4, 3.5, 3.6 and 3.7). */
+import { RST } from '../../codecs/packet/index.ts';
 import { equalBytes, toHex } from '../../codecs/bytes.ts';
 import { addAddrHmac, addAddrHmacLeftmost } from '../../codecs/mptcp/index.ts';
 import type { AddAddr, MpPrio, MptcpOption } from '../../codecs/mptcp/index.ts';
@@ -8,8 +9,6 @@ import type { History, Watch } from './judge.ts';
 import { answers, feedConnection, feedWhenReceived } from './machines.ts';
 import { other } from './model.ts';
 import type { End, Here, Host } from './model.ts';
-
-const RST = 4;
 
 /** An MPTCP option other than MP_CAPABLE, MP_JOIN and DSS. */
 export const followSignal = (here: Here, watch: Watch, option: MptcpOption): void => {

@@ -5,11 +5,9 @@
 import { ACK } from '../../codecs/packet/index.ts';
 import type { Segment } from '../../codecs/packet/index.ts';
 import { unwrap32 } from '../../state-machines/mptcp/sequence.ts';
+import { TWICE } from './following.ts';
 import { other } from './model.ts';
 import type { Flow, Index } from './model.ts';
-
-/** A handshake seen again follows the first within this time, in ms. */
-const TWICE = 500;
 
 /** Whether this SYN is one that has just been captured, under another sequence number. */
 export const isSynOfOtherView = (flow: Flow, again: Flow): boolean =>
