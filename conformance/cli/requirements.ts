@@ -9,8 +9,6 @@ export interface RequirementsDependencies {
   readonly catalogues: readonly Catalogue[];
   /** Names of the checks that decide a requirement. */
   readonly checksFor: (requirement: string) => readonly string[];
-  /** Names of the tests that hold our own machines to it. */
-  readonly testsFor: (requirement: string) => readonly string[];
 }
 
 /** What the command line asked for; no RFC means all of them. */
@@ -26,7 +24,7 @@ const textOf = ({ id, level, disposition, role, statement, reason, sameAs }: Req
 
 /** Runs the command; the exit code is 0. An RFC without a catalogue is a `UsageError`. @example requirements({ rfcs: [8684], format: 'json' }, dependencies, io) */
 export const requirements = async (args: RequirementsArguments, dependencies: RequirementsDependencies, io: Io): Promise<number> => {
-  const { catalogues, checksFor, testsFor } = dependencies;
+  const { catalogues, checksFor } = dependencies;
   const unknown = args.rfcs.find((rfc) => !catalogues.some((catalogue) => catalogue.rfc === rfc));
   if (unknown !== undefined) {
     throw new UsageError(`no requirements of RFC ${unknown}; there are those of ${catalogues.map(({ rfc }) => rfc).join(', ')}`);
@@ -35,7 +33,7 @@ export const requirements = async (args: RequirementsArguments, dependencies: Re
   if (args.format === 'json') {
     const list = chosen.map((catalogue) => ({
       rfc: catalogue.rfc,
-      requirements: catalogue.requirements.map(({ id, section, level, role, disposition, reason, statement, line, sameAs }) => ({
+      requirements: catalogue.requirements.map(({ id, section, level, role, disposition, reason, statement, line, tests, sameAs }) => ({
         id,
         section,
         level,
@@ -45,7 +43,7 @@ export const requirements = async (args: RequirementsArguments, dependencies: Re
         statement,
         line,
         checks: checksFor(id),
-        tests: testsFor(id),
+        tests: tests ?? [],
         sameAs: sameAs ?? null,
       })),
     }));

@@ -1,8 +1,10 @@
 /** How the catalogues are written down: one line of data per requirement, read top to bottom as the RFC is. */
-import type { Catalogue, Disposition, Level, MptcpRole, Requirement } from './requirement.ts';
+import type { Catalogue, Disposition, Level, Requirement, Role } from './requirement.ts';
 
 /** What decides a requirement: its own disposition, or that of the requirement it restates. */
-export type Decision = { readonly disposition: Disposition; readonly reason?: string } | { readonly sameAs: string };
+export type Decision =
+  | { readonly disposition: Disposition; readonly reason?: string; readonly tests?: readonly string[] }
+  | { readonly sameAs: string };
 
 /**
  * A requirement as a catalogue writes it: `ref` is the id without its RFC, `3.1-2`.
@@ -12,7 +14,7 @@ export interface Draft {
   readonly level: Level;
   readonly ref: string;
   readonly line: number;
-  readonly role?: MptcpRole;
+  readonly role?: Role;
   readonly statement?: string;
   readonly decision: Decision;
 }
@@ -29,12 +31,15 @@ export const live = (reason: string): Decision => ({ disposition: 'live', reason
 /** Not decided from outside the host; `reason` says what hides it. */
 export const unobservable = (reason: string): Decision => ({ disposition: 'unobservable', reason });
 
+/** Enforced by our own machine; `reason` says what hides it from a capture, `tests` which tests show it: `test/state-machines/reap.test.ts: name of the test`. */
+export const machine = (reason: string, ...tests: readonly string[]): Decision => ({ disposition: 'machine', reason, tests });
+
 /** Decided by whatever decides `id` (a full id, `RFC8684-3-2`), which says the same. */
 export const sameAs = (id: string): Decision => ({ sameAs: id });
 
 const sentence =
   (level: Level) =>
-  (ref: string, line: number, role: MptcpRole, statement: string, decision: Decision): Draft => ({
+  (ref: string, line: number, role: Role, statement: string, decision: Decision): Draft => ({
     level,
     ref,
     line,
@@ -53,7 +58,7 @@ export const may = sentence('MAY');
 export const rule = sentence('RULE');
 
 /**
- * A requirement that an older RFC has in common with a newer one: who is bound, and unless `statement` is given to what, stands there.
+ * A requirement that an RFC has in common with another one: who is bound, and unless `statement` is given to what, stands there.
  * `restated('MUST NOT', '3.1-4', 813, 'RFC8684-3.1-10')`.
  */
 export const restated = (level: Level, ref: string, line: number, id: string, statement?: string): Draft => ({
@@ -65,17 +70,19 @@ export const restated = (level: Level, ref: string, line: number, id: string, st
 });
 
 /**
- * A catalogue from its drafts. What a draft leaves to the requirement it restates is taken from there: among `drafts`, or in `newer`.
+ * A catalogue from its drafts. What a draft leaves to the requirement it restates is taken from there: among `drafts`, or in `others`.
  * Throws a `RangeError` that names the id when an id comes twice, what is restated does not exist, or restatements form a circle.
  */
-export function catalogue(rfc: number, title: string, drafts: readonly Draft[], newer?: Catalogue): Catalogue {
+export function catalogue(rfc: number, title: string, drafts: readonly Draft[], ...others: readonly Catalogue[]): Catalogue {
   const byId = new Map<string, Draft>();
   for (const draft of drafts) {
     const id = `RFC${rfc}-${draft.ref}`;
     if (byId.has(id)) throw new RangeError(`${id} is listed twice`);
     byId.set(id, draft);
   }
-  const done = new Map<string, Requirement>(newer?.requirements.map((requirement) => [requirement.id, requirement]));
+  const done = new Map<string, Requirement>(
+    others.flatMap(({ requirements }) => requirements).map((requirement) => [requirement.id, requirement]),
+  );
   const complete = (id: string, from: readonly string[]): Requirement => {
     const known = done.get(id);
     if (known !== undefined) return known;
@@ -95,6 +102,7 @@ export function catalogue(rfc: number, title: string, drafts: readonly Draft[], 
       role,
       disposition: decided.disposition,
       ...(decided.reason === undefined ? {} : { reason: decided.reason }),
+      ...(decided.tests === undefined ? {} : { tests: decided.tests }),
       statement,
       line,
       ...('sameAs' in decision ? { sameAs: decision.sameAs } : {}),

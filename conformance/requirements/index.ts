@@ -3,7 +3,7 @@ import type { Catalogue, Requirement } from './requirement.ts';
 import { rfc6824 } from './rfc6824.ts';
 import { rfc8684 } from './rfc8684.ts';
 
-export type { Catalogue, Disposition, Level, MptcpRole, Requirement } from './requirement.ts';
+export type { Catalogue, CgaRole, Disposition, Level, Mip6Role, MptcpRole, Requirement, Role, Shim6Role } from './requirement.ts';
 
 /** Every catalogue, by the number of its RFC. */
 export const catalogues: readonly Catalogue[] = [rfc6824, rfc8684];
@@ -35,16 +35,18 @@ function leadsTo(from: Requirement, id: string): boolean {
 const decided = new Map<string, readonly string[]>();
 
 /**
- * The ids under which the outcome of the check for `id`, an id of RFC 8684, is reported on a connection of this version.
- * Version 1, or null where it is unknown: `id` and what restates it in RFC 8684. Version 0: what restates it in RFC 6824, which may be nothing.
- * An unknown id decides nothing. `idsDecidedBy('RFC8684-3-2', 1)` is that id, `RFC8684-3.4.1-15/2` and `RFC8684-4-3`.
+ * The ids under which the outcome of the check for `id` is reported: `id`, then what restates it, in any catalogue.
+ * Only RFC 6824 and RFC 8684 stand for the two versions of one protocol: on a connection of version 0 what restates `id` in RFC 6824, which
+ * may be nothing; on one of version 1, or null where it is unknown, the rest. An unknown id decides nothing.
+ * `idsDecidedBy('RFC8684-3-2', 1)` is that id, `RFC8684-3.4.1-15/2` and `RFC8684-4-3`.
  */
-export function idsDecidedBy(id: string, version: 0 | 1 | null): readonly string[] {
+export function idsDecidedBy(id: string, version: 0 | 1 | null = null): readonly string[] {
   const key = `${version ?? 1} ${id}`;
   const known = decided.get(key);
   if (known !== undefined || !byId.has(id)) return known ?? [];
-  const rfc = version === 0 ? 6824 : 8684;
-  const ids = (catalogues.find((catalogue) => catalogue.rfc === rfc)?.requirements ?? [])
+  const ids = catalogues
+    .filter(({ rfc }) => (version === 0) === (rfc === 6824))
+    .flatMap(({ requirements }) => requirements)
     .filter((other) => leadsTo(other, id))
     .map((other) => other.id);
   const rootFirst = ids.includes(id) ? [id, ...ids.filter((other) => other !== id)] : ids;

@@ -18,16 +18,37 @@ export type MptcpRole =
   | 'address receiver'
   | 'any host';
 
+/** Whom a requirement of RFC 5533 or RFC 5534 binds. */
+export type Shim6Role =
+  | 'context initiator'
+  | 'context responder'
+  | 'message sender'
+  | 'message receiver'
+  | 'payload sender'
+  | 'payload receiver'
+  | 'any host';
+
+/** Whom a requirement of RFC 3972, 4581, 4982 or 5535 binds. */
+export type CgaRole = 'address generator' | 'address verifier' | 'signer' | 'signature verifier' | 'any host';
+
+/** Whom a requirement of RFC 6275 binds. */
+export type Mip6Role = 'mobile node' | 'home agent' | 'correspondent node' | 'any node' | 'router';
+
+/** Whom a requirement binds, in the words of its RFC. */
+export type Role = MptcpRole | Shim6Role | CgaRole | Mip6Role;
+
 /** One requirement. Ids never move. */
 export interface Requirement {
   /** `RFC8684-3.2-6` for a sentence with a keyword, `RFC8684-3.2-a` for a rule; a split sentence ends in `/1`, `/2`. */
   readonly id: string;
   readonly section: string;
   readonly level: Level;
-  readonly role: string;
+  readonly role: Role;
   readonly disposition: Disposition;
   /** Why it is not decided from a capture. */
   readonly reason?: string;
+  /** With disposition `machine`: the tests that hold our machine to it, as `file: name of the test`. */
+  readonly tests?: readonly string[];
   /** In our own words. */
   readonly statement: string;
   /** Line of the RFC's text. */

@@ -86,7 +86,6 @@ const dependencies: Dependencies = {
   createChecker: createFakeChecker,
   catalogues,
   checksFor: (id) => (id === 'RFC8684-3.2-6' ? ['3.2 unknown token'] : []),
-  testsFor: () => [],
   machines,
 };
 

@@ -1,7 +1,7 @@
 /** The catalogues of requirements: complete against the index of each RFC's sentences, and sound in themselves. */
 import { describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
-import { capture, catalogue, live, must, restated, rule, sameAs } from '../../conformance/requirements/define.ts';
+import { capture, catalogue, live, machine, must, restated, rule, sameAs } from '../../conformance/requirements/define.ts';
 import { catalogues, idsDecidedBy, partsOf, requirement } from '../../conformance/requirements/index.ts';
 import type { Requirement } from '../../conformance/requirements/index.ts';
 
@@ -96,6 +96,19 @@ describe('a restatement', () => {
   });
 });
 
+describe('what our own machines enforce', () => {
+  test('names the tests that show it, which exist', () => {
+    const text = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
+    for (const { id, disposition, tests } of all) {
+      expect({ id, tested: (tests ?? []).length > 0 }).toEqual({ id, tested: disposition === 'machine' });
+      for (const each of tests ?? []) {
+        const [file = '', ...name] = each.split(': ');
+        expect({ id, name: each, exists: text(file).includes(name.join(': ')) }).toEqual({ id, name: each, exists: true });
+      }
+    }
+  });
+});
+
 describe('what a check decides', () => {
   test.each([
     { id: 'RFC8684-3-2', version: 1, ids: ['RFC8684-3-2', 'RFC8684-3.4.1-15/2', 'RFC8684-4-3'] },
@@ -152,6 +165,14 @@ describe('writing a catalogue down', () => {
         line: 7,
         sameAs: 'RFC2-1-1',
       },
+    ]);
+  });
+
+  test('a restatement may be of another RFC, and takes from there what our machines are tested by', () => {
+    const decision = machine('Our machine never does it.', 'test/x.test.ts: never does it');
+    const other = catalogue(2, 'other', [must('1-1', 1, 'any host', 'Do this.', decision)]);
+    expect(catalogue(1, 'one', [restated('MUST', '1-1', 7, 'RFC2-1-1')], catalogue(3, 'third', []), other).requirements).toMatchObject([
+      { id: 'RFC1-1-1', disposition: 'machine', tests: ['test/x.test.ts: never does it'] },
     ]);
   });
 
