@@ -2,11 +2,11 @@
 import { createCaptureReader, linkTypeName } from '../codecs/capture/index.ts';
 import { parseAddress } from '../codecs/packet/index.ts';
 import { checks } from './checks/index.ts';
-import { conversationOf, outcomeOf, verdictsOf } from './follow/conversation.ts';
-import { Follower } from './follow/follower.ts';
-import type { AnyCheck, History, Watch } from './follow/judge.ts';
-import type { Connection } from './follow/model.ts';
-import { newStreamPool } from './follow/stream.ts';
+import { conversationOf, outcomeOf, verdictsOf } from './follow/mptcp/conversation.ts';
+import { Follower } from './follow/mptcp/follower.ts';
+import type { AnyCheck, History, Watch } from './follow/mptcp/judge.ts';
+import type { Connection } from './follow/mptcp/model.ts';
+import { newStreamPool } from './follow/mptcp/stream.ts';
 import type { CaptureReport, Conversation, Verdict } from './report/report.ts';
 import { selector } from './select.ts';
 

@@ -1,21 +1,21 @@
 /** Every check, by the event it watches. One file per section of RFC 8684; a v0 connection is judged by the same checks. */
-import type { AnyCheck } from '../follow/judge.ts';
+import type { AnyCheck } from '../follow/mptcp/judge.ts';
 import { idsDecidedBy } from '../requirements/index.ts';
-import { section3 } from './section-3.ts';
-import { section31 } from './section-3.1.ts';
-import { section32 } from './section-3.2.ts';
-import { section33 } from './section-3.3.ts';
-import { section331 } from './section-3.3.1.ts';
-import { section332 } from './section-3.3.2.ts';
-import { section333 } from './section-3.3.3.ts';
-import { section334 } from './section-3.3.4.ts';
-import { section338 } from './section-3.3.8.ts';
-import { section341 } from './section-3.4.1.ts';
-import { section342 } from './section-3.4.2.ts';
-import { section35 } from './section-3.5.ts';
-import { section36 } from './section-3.6.ts';
-import { section37 } from './section-3.7.ts';
-import { section39 } from './section-3.9.ts';
+import { section3 } from './rfc8684/section-3.ts';
+import { section31 } from './rfc8684/section-3.1.ts';
+import { section32 } from './rfc8684/section-3.2.ts';
+import { section33 } from './rfc8684/section-3.3.ts';
+import { section331 } from './rfc8684/section-3.3.1.ts';
+import { section332 } from './rfc8684/section-3.3.2.ts';
+import { section333 } from './rfc8684/section-3.3.3.ts';
+import { section334 } from './rfc8684/section-3.3.4.ts';
+import { section338 } from './rfc8684/section-3.3.8.ts';
+import { section341 } from './rfc8684/section-3.4.1.ts';
+import { section342 } from './rfc8684/section-3.4.2.ts';
+import { section35 } from './rfc8684/section-3.5.ts';
+import { section36 } from './rfc8684/section-3.6.ts';
+import { section37 } from './rfc8684/section-3.7.ts';
+import { section39 } from './rfc8684/section-3.9.ts';
 
 /** All checks of Multipath TCP. */
 export const checks: readonly AnyCheck[] = [

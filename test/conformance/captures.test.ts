@@ -4,9 +4,9 @@ import { describe, expect, test } from '@jest/globals';
 import { createCaptureReader } from '../../codecs/capture/index.ts';
 import { createChecker, watchOf } from '../../conformance/check.ts';
 import { checks } from '../../conformance/checks/index.ts';
-import { verdictsOf } from '../../conformance/follow/conversation.ts';
-import { Follower } from '../../conformance/follow/follower.ts';
-import type { AnyCheck } from '../../conformance/follow/judge.ts';
+import { verdictsOf } from '../../conformance/follow/mptcp/conversation.ts';
+import { Follower } from '../../conformance/follow/mptcp/follower.ts';
+import type { AnyCheck } from '../../conformance/follow/mptcp/judge.ts';
 import type { CaptureReport, Conversation, Verdict } from '../../conformance/report/report.ts';
 import { mutate, mutateOptions, randomOf } from './mutations.ts';
 

@@ -4,9 +4,9 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { LINKTYPE_RAW } from '../../codecs/capture/index.ts';
 import { TCP, locateSegment, newSegment } from '../../codecs/packet/index.ts';
-import { newOptionView, readOptions } from '../../conformance/follow/options.ts';
+import { newOptionView, readOptions } from '../../conformance/follow/mptcp/options.ts';
 import { anyTcpPacket } from '../arbitraries/packet.ts';
-import { DIFFERENT, DataStream, FRESH, SAME, newStreamPool } from '../../conformance/follow/stream.ts';
+import { DIFFERENT, DataStream, FRESH, SAME, newStreamPool } from '../../conformance/follow/mptcp/stream.ts';
 
 const sha256 = (octets: Uint8Array): string => createHash('sha256').update(octets).digest('hex');
 /** Octets that repeat after no power of two. */

@@ -1,0 +1,448 @@
+/** Follows the data sequence space through the DSS options and payloads of a subflow: RFC 8684 sections 3.3.1 to 3.3.3. */
+import { sum16 } from '../../../codecs/checksum.ts';
+import { FIN, RST, SYN, URG } from '../../../codecs/packet/index.ts';
+import { addToMappingSum, dssChecksum, sameChecksum } from '../../../codecs/mptcp/index.ts';
+import { CONFLICTING, NEW } from '../../../state-machines/mptcp/mappings.ts';
+import type { Mapping } from '../../../state-machines/mptcp/mappings.ts';
+import { SeenRanges } from '../../../state-machines/mptcp/ranges.ts';
+import { absoluteDsn, relativeDsn, unwrap32, widenDsn } from '../../../state-machines/mptcp/sequence.ts';
+import { judge } from './judge.ts';
+import type { Watch } from './judge.ts';
+import { other } from './model.ts';
+import type { Connection, End, Flow, Here, Host, Index } from './model.ts';
+import { DIFFERENT, DataStream, FRESH } from './stream.ts';
+import type { StreamPool } from './stream.ts';
+import { answers, feedConnection, feedWhenReceived } from './machines.ts';
+
+const TWO32 = 0x1_0000_0000;
+/** Unmapped octets that are kept until a mapping or a fallback explains them. */
+const UNMAPPED_OCTETS = 1 << 17;
+const UNMAPPED_RANGES = 256;
+
+/**
+ * A host's key is not known, but a number of its data is: that makes it `relative`. Of 4 octets only the lower half is known until one of
+ * 8 octets comes.
+ */
+const learnBase = (host: Host, octets: number, high: number, low: number, relative: number): void => {
+  const base = absoluteDsn(-relative, octets === 8 ? high : 0, low);
+  host.baseHigh = Number(base >> 32n);
+  host.baseLow = Number(base & 0xffff_ffffn);
+  host.baseKnown = true;
+  host.baseNarrow = octets === 4;
+};
+
+/** A number on the wire, relative: the nearest to `near` where it has 4 octets. `first` is what it is where no number was known before. */
+const relativeTo = (host: Host, octets: number, high: number, low: number, near: number, first: number): number => {
+  if (!host.baseKnown) learnBase(host, octets, high, low, first);
+  if (octets === 8 && host.baseNarrow) learnBase(host, octets, high, low, widenDsn(low, host.baseLow, near));
+  return octets === 8 ? relativeDsn(high, low, host.baseHigh, host.baseLow) : widenDsn(low, host.baseLow, near);
+};
+
+/** No connection sends as much: numbers further apart belong to two. */
+const FAR = 2 ** 48;
+
+/** Whether neither number of a DSS is of this connection: one alone may be wrong, two tell that its addresses and ports were used again. */
+const isForeign = ({ dss, dsn, dataAck }: Here): boolean =>
+  dss.hasDataAck && dss.hasMapping && dss.dataAckOctets === 8 && dss.dsnOctets === 8 && Math.abs(dsn) > FAR && Math.abs(dataAck) > FAR;
+
+/** Until there are further subflows, the first one counts as the data does (section 3.1): from its octets follows the IDSN. */
+const countsAsData = ({ connection, flow, sent }: Here): boolean =>
+  connection.fromStart && flow.kind === 'initial' && sent.known && connection.flows.length === 1;
+
+/** The events that come with every segment: objects filled again and again. */
+const dataAckEvent = { previous: 0, newer: false };
+const payloadEvent = { mapped: 0, unmapped: 0 };
+
+/** A mapping as it is announced to checks; one object for all. */
+interface MappingEvent {
+  mapping: Mapping;
+  status: number;
+  wireSsn: number;
+  ssn: number;
+  length: number;
+}
+let mappingEvent: MappingEvent | undefined;
+
+/** More than the first data, of which much is to be said (section 3.1). */
+const WELL_BEGUN = 0x1_0000;
+
+/**
+ * Whether a segment with this DSS is one of the many of a transfer in which nothing is open. None of what makes a check that is declared
+ * with `rarely` speak is there: no first data, no end, no failure, no short numbers, no checksums, nothing owed or suspected; and nothing
+ * that breaks one declared with `surely`.
+ */
+const isSteady = (here: Here): boolean => {
+  const { connection, segment, dss, received, sender, receiver } = here;
+  return (
+    here.options === 1 &&
+    (segment.flags & (FIN | SYN | RST | URG)) === 0 &&
+    dss.reserved === 0 &&
+    !dss.dataFin &&
+    (dss.hasDataAck ? isSteadyAck(here) : true) &&
+    (dss.hasMapping ? isSteadyMapping(here) : segment.payloadLength === 0) &&
+    connection.checksum === false &&
+    connection.agreed &&
+    connection.fallbackFrame === 0 &&
+    connection.failed === undefined &&
+    connection.fastcloseFrame === 0 &&
+    connection.premature[0].length === 0 &&
+    connection.premature[1].length === 0 &&
+    received.beyond === undefined &&
+    sender.dataFin < 0 &&
+    receiver.dataFin < 0 &&
+    sender.narrowEnd === 0 &&
+    receiver.narrowEnd === 0 &&
+    sender.closedEarly === undefined &&
+    receiver.closedEarly === undefined &&
+    !receiver.asksBackup
+  );
+};
+
+const isSteadyAck = ({ dataAck, host, sender, receiver }: Here): boolean =>
+  dataAck > 0 && dataAck <= receiver.sentEnd && (host === 0 || sender.dataAck > WELL_BEGUN);
+
+/** Of data in this segment, on a subflow whose data has been acknowledged; whether it collides with another mapping is seen later. */
+const isSteadyMapping = ({ dss, dsn, ssn, ssnEnd, segment, sent, sender }: Here): boolean => {
+  if (!sent.known || dss.dsnOctets !== 8 || dss.hasChecksum || dss.dataLevelLength === 0) return false;
+  if (segment.payloadLength === 0 || sent.dataAckedFrame === 0 || dsn <= WELL_BEGUN || sender.sentEnd <= WELL_BEGUN) return false;
+  const start = unwrap32(dss.subflowSequence, ssn);
+  return start < ssnEnd && start + dss.dataLevelLength > ssn;
+};
+
+/** What one DSS says, in the order of its figure: Data ACK, then mapping. `here.dss` holds it. */
+export const followDss = (here: Here, watch: Watch): void => {
+  const { dss, sent, received, sender, receiver } = here;
+  // An infinite mapping is an event of its own, and what TCP retransmits was said before.
+  const infinite = dss.hasMapping && dss.dataLevelLength === 0;
+  if (sent.dssFrame === 0 || (sender.machine?.state === 'FALLBACK' && !infinite && !here.retransmission)) {
+    sent.dssFrame ||= here.frame;
+    if (!infinite) feedConnection(here, here.host, { type: 'sendDss', mapping: dss.hasMapping });
+    feedConnection(here, other(here.host), { type: 'receiveDss' });
+  }
+  if (dss.hasDataAck) {
+    const first = !receiver.baseKnown && received.known && countsAsData(here) ? here.acked : 1;
+    here.dataAck = relativeTo(receiver, dss.dataAckOctets, dss.dataAckHigh, dss.dataAckLow, Math.max(sender.dataAck, 1), first);
+  }
+  if (dss.hasMapping) {
+    const first = !sender.baseKnown && countsAsData(here) && !infinite ? dss.subflowSequence || here.ssn : 1;
+    here.dsn = relativeTo(sender, dss.dsnOctets, dss.dsnHigh, dss.dsnLow, sender.sentEnd, first);
+  }
+  if (isForeign(here)) {
+    here.foreign = true;
+    return;
+  }
+  here.steady = isSteady(here);
+  judge(watch.dss, here, undefined);
+  if (dss.hasDataAck) followDataAck(here, watch);
+  if (dss.hasMapping) followMapping(here, watch);
+};
+
+const followDataAck = (here: Here, watch: Watch): void => {
+  const { sender, receiver, sent, received, dataAck } = here;
+  dataAckEvent.previous = sent.lastDataAck;
+  dataAckEvent.newer = here.inOrder;
+  judge(watch.dataAck, here, dataAckEvent);
+  if (received.dataAckedFrame === 0 && received.dataFrame > 0 && dataAck > 1) received.dataAckedFrame = here.frame;
+  if (dataAck > sender.highestDataAck) sender.highestDataAck = dataAck;
+  // An acknowledgement of what nobody has sent yet is set aside: see the checks of section 3.3.2.
+  if (dataAck > receiver.sentEnd + 2) return;
+  if (dataAck > sent.lastDataAck) {
+    sent.lastDataAck = dataAck;
+    sent.lastDataAckFrame = here.frame;
+  }
+  if (dataAck <= sender.dataAck) return;
+  sender.dataAck = dataAck;
+  sender.dataAckFrame = here.frame;
+  if (receiver.dataFin >= 0 && dataAck > receiver.dataFin && receiver.dataFinAckedFrame === 0) {
+    receiver.dataFinAckedFrame = here.frame;
+    feedConnection(here, here.host, { type: 'sendDataAckOfDataFin' });
+    feedConnection(here, other(here.host), { type: 'receiveDataAckOfDataFin' });
+  }
+};
+
+const followMapping = (here: Here, watch: Watch): void => {
+  const { dss, dsn } = here;
+  const length = dss.dataLevelLength;
+  if (dss.dataFin && length === 1) {
+    followDataFin(here, watch, dsn, true);
+    return;
+  }
+  const octets = length === 0 ? Infinity : dss.dataFin ? length - 1 : length;
+  declareMapping(here, watch, dss.subflowSequence, dsn, octets, dss.dataFin, dss.hasChecksum ? dss.checksum : -1);
+  if (dss.dataFin && length > 1) followDataFin(here, watch, dsn + octets, false);
+};
+
+/** A mapping, by a DSS or by the data parameters of an MP_CAPABLE, which are equivalent (section 3.1). */
+export const declareMapping = (
+  here: Here,
+  watch: Watch,
+  wireSsn: number,
+  dsn: number,
+  length: number,
+  dataFin: boolean,
+  checksum: number,
+): void => {
+  const { sent, sender } = here;
+  if (!sent.known && !learnInitialSequence(here, wireSsn, length)) {
+    // Which octets it maps is not known yet; which data has been sent is.
+    if (Number.isFinite(length) && dsn + length > sender.sentEnd) sender.sentEnd = dsn + length;
+    return;
+  }
+  const ssn = unwrap32(wireSsn, here.ssn);
+  here.mapsData = true;
+  const status = sent.mappings.add(ssn, dsn, length, dataFin, checksum, wireSsn, here.frame, sent.acked);
+  const event = (mappingEvent ??= { mapping: sent.mappings.last!, status, wireSsn, ssn, length });
+  event.mapping = sent.mappings.last!;
+  event.status = status;
+  event.wireSsn = wireSsn;
+  event.ssn = ssn;
+  event.length = length;
+  if (status === CONFLICTING) here.steady = false;
+  judge(watch.mapping, here, event);
+  if (status === CONFLICTING) {
+    // Whatever it collides with, it claims data after the end of the data (section 3.3.3).
+    if (sender.dataFin >= 0 && length !== Infinity && dsn + length > sender.dataFin)
+      feedConnection(here, here.host, { type: 'sendData', by: here.hasDss ? 'DSS' : 'MP_CAPABLE' });
+    return;
+  }
+  if (length === Infinity) {
+    if (sender.infiniteFrame === 0) {
+      sender.infiniteFrame = here.frame;
+      sender.infiniteFlow = here.flow;
+      here.connection.fallbackFrame ||= here.frame;
+      answers(here, ['receiveMpFail', 'receiveAckWithoutDataAck']);
+      feedConnection(here, here.host, { type: 'sendInfiniteMapping' });
+      feedWhenReceived(here, { type: 'receiveInfiniteMapping' });
+    }
+    return;
+  }
+  const end = dsn + length;
+  if (here.hasDss && here.dss.dsnOctets === 8 && end > sender.wideEnd) {
+    sender.wideEnd = end;
+    sender.wideFrame = here.frame;
+  }
+  if (end > sender.sentEnd && Number.isSafeInteger(end)) {
+    if (length > 0 && changesState(sender, end))
+      feedConnection(here, here.host, { type: 'sendData', by: here.hasDss ? 'DSS' : 'MP_CAPABLE' });
+    sender.sentEndBefore = sender.sentEnd;
+    sender.sentEnd = end;
+    sender.sentEndFrame = here.frame;
+  }
+  if (status === NEW || (sender.mapped !== undefined && end > sender.mapped.next))
+    (sender.mapped ??= new SeenRanges(Math.min(dsn, here.connection.fromStart ? 1 : dsn))).add(dsn, end);
+  if (sent.unmapped.length > 0) explainUnmapped(here, watch);
+};
+
+/**
+ * Whether new data means anything to the connection's table. Where data may flow it does not; before the first DSS has come only the
+ * first data does (section 3.1); after the DATA_FIN what lies below it was new before, and only waited on its subflow.
+ */
+const changesState = (sender: Host, end: number): boolean => {
+  const state = sender.machine?.state;
+  if (state === 'M_ESTAB' || state === 'M_CLOSE_WAIT') return false;
+  if (state === 'KEYS_SENT') return sender.sentEnd === 1;
+  return sender.dataFin < 0 || end > sender.dataFin || sender.fastcloseFrame > 0;
+};
+
+const followDataFin = (here: Here, watch: Watch, at: number, alone: boolean): void => {
+  const { sender } = here;
+  judge(watch.dataFin, here, { at, alone });
+  if (sender.dataFin >= 0) return;
+  sender.dataFin = at;
+  sender.dataFinFrame = here.frame;
+  sender.dataFinFrom = alone ? at : here.dsn;
+  feedConnection(here, here.host, { type: 'sendDataFin' });
+  feedConnection(here, other(here.host), { type: 'receiveDataFin' });
+};
+
+/**
+ * Where the SYN was not captured: a mapping applies to some of its segment's octets (section 3.3.1), which bounds the sequence number
+ * that is relative 0. The first and the last segment of one mapping, or of two neighbours, meet in one value.
+ */
+const learnInitialSequence = (here: Here, wireSsn: number, length: number): boolean => {
+  const { sent, segment } = here;
+  if (segment.payloadLength === 0 || length === Infinity || length < segment.payloadLength) return false;
+  // sequence - base is from wireSsn to wireSsn + length - payload.
+  const highest = (segment.sequence - wireSsn) >>> 0;
+  const room = length - segment.payloadLength;
+  const lowest = (highest - room) >>> 0;
+  if (sent.baseRoom < 0) {
+    sent.baseFrom = lowest;
+    sent.baseRoom = room;
+  } else {
+    const shift = (lowest - sent.baseFrom) | 0;
+    const from = Math.max(0, shift);
+    const to = Math.min(sent.baseRoom, shift + room);
+    if (to < from) return false; // contradicts what came before: one of them is wrong, leave it
+    sent.baseFrom = (sent.baseFrom + from) >>> 0;
+    sent.baseRoom = to - from;
+  }
+  if (sent.baseRoom > 0) return false;
+  sent.known = true;
+  sent.base = sent.baseFrom;
+  here.ssn = unwrap32(wireSsn + ((segment.sequence - sent.base - wireSsn) | 0), wireSsn);
+  here.ssnEnd = here.ssn + segment.payloadLength;
+  sent.sentEnd = here.ssn;
+  sent.acked = here.ssn;
+  sent.seen.next = here.ssn;
+  sent.startMissed = here.ssn > 1;
+  return true;
+};
+
+/** Takes a segment's payload to the data sequence numbers that its mappings give it. */
+export const followPayload = (here: Here, watch: Watch, pool: StreamPool): void => {
+  const { sent, segment, ssn } = here;
+  const end = ssn + segment.payloadLength;
+  let at = ssn;
+  let mapped = 0;
+  let unmapped = 0;
+  while (at < end) {
+    const mapping = sent.mappings.find(at);
+    if (mapping !== undefined) {
+      const stop = Math.min(end, mapping.ssn + mapping.length);
+      deliver(here, watch, pool, mapping, at, stop, segment.bytes, segment.payload + (at - ssn), segment.payloadEnd);
+      mapped += stop - at;
+      at = stop;
+    } else if (at < sent.mappings.forgottenBelow) {
+      at = Math.min(end, sent.mappings.forgottenBelow); // an old retransmission of what has long been delivered
+    } else {
+      const stop = Math.min(end, sent.mappings.nextStart(at));
+      keepUnmapped(here, at, stop);
+      unmapped += stop - at;
+      at = stop;
+    }
+  }
+  payloadEvent.mapped = mapped;
+  payloadEvent.unmapped = unmapped;
+  if (unmapped > 0) here.steady = false;
+  judge(watch.payload, here, payloadEvent);
+};
+
+const newStream = (host: Host, pool: StreamPool, first: number): DataStream => {
+  host.stream = new DataStream(pool, first);
+  host.stream.prefix = host.fastOpen;
+  return host.stream;
+};
+
+const deliver = (
+  here: Here,
+  watch: Watch,
+  pool: StreamPool,
+  mapping: Mapping,
+  from: number,
+  to: number,
+  bytes: Uint8Array,
+  offset: number,
+  bytesEnd: number,
+): void => {
+  const { connection, sender } = here;
+  const dsn = mapping.dsn + (from - mapping.ssn);
+  const stop = Math.min(bytesEnd, offset + (to - from));
+  const stream = sender.stream ?? newStream(sender, pool, connection.fromStart ? 1 : dsn);
+  const verdict = stream.add(dsn, bytes, offset, Math.max(offset, stop), to - from);
+  if (verdict !== FRESH) judge(watch.again, here, { same: verdict !== DIFFERENT, dsn });
+  if (mapping.checksum >= 0 && !mapping.judged) sumUp(here, watch, mapping, from - mapping.ssn, to - mapping.ssn, bytes, offset, stop);
+};
+
+/** Adds octets `from` to before `to` of a mapping to its checksum (section 3.3.1), and judges it once they are all there. */
+const sumUp = (
+  here: Here,
+  watch: Watch,
+  mapping: Mapping,
+  from: number,
+  to: number,
+  bytes: Uint8Array,
+  offset: number,
+  offsetEnd: number,
+): void => {
+  if (mapping.unsummable || to <= mapping.summed) return;
+  if (offsetEnd - offset < to - from) {
+    mapping.unsummable = true;
+    return;
+  }
+  if (from > mapping.summed) {
+    (mapping.ahead ??= []).push({ from, to, sum: sum16(bytes, offset, offsetEnd) });
+    if (mapping.ahead.length > 64) mapping.unsummable = true;
+    return;
+  }
+  const skip = mapping.summed - from;
+  mapping.sum = addToMappingSum(mapping.sum, mapping.summed, sum16(bytes, offset + skip, offsetEnd));
+  mapping.summed = to;
+  while (mapping.ahead !== undefined && mapping.ahead.length > 0) {
+    const index = mapping.ahead.findIndex((part) => part.from <= mapping.summed);
+    if (index < 0) break;
+    const part = mapping.ahead[index]!;
+    mapping.ahead.splice(index, 1);
+    if (part.to <= mapping.summed) continue;
+    if (part.from < mapping.summed) {
+      mapping.unsummable = true; // cut differently when sent again
+      return;
+    }
+    mapping.sum = addToMappingSum(mapping.sum, mapping.summed, part.sum);
+    mapping.summed = part.to;
+  }
+  if (mapping.summed >= mapping.length) judgeChecksum(here, watch, mapping);
+};
+
+const judgeChecksum = (here: Here, watch: Watch, mapping: Mapping): void => {
+  mapping.judged = true;
+  const { sender } = here;
+  if (sender.baseNarrow) return; // the pseudo-header has all 64 bits of the data sequence number
+  const low = sender.baseLow + mapping.dsn;
+  const high = sender.baseHigh + Math.floor(low / TWO32);
+  const expected = dssChecksum(high >>> 0, low >>> 0, mapping.wireSsn, mapping.length + (mapping.dataFin ? 1 : 0), mapping.sum);
+  judge(watch.checksum, here, { mapping, valid: sameChecksum(expected, mapping.checksum), expected });
+};
+
+const keepUnmapped = (here: Here, start: number, end: number): void => {
+  const { sent, segment, ssn } = here;
+  if (sent.unmapped.some((range) => range.start <= start && end <= range.end)) return;
+  if (sent.unmapped.length >= UNMAPPED_RANGES) return;
+  const kept = sent.unmapped.reduce((sum, range) => sum + (range.bytes?.length ?? 0), 0);
+  const from = segment.payload + (start - ssn);
+  const to = segment.payload + (end - ssn);
+  const bytes = to <= segment.payloadEnd && kept + (to - from) <= UNMAPPED_OCTETS ? segment.bytes.slice(from, to) : undefined;
+  sent.unmapped.push({ start, end, frame: here.frame, bytes, acked: false, bare: here.options === 0 });
+};
+
+/** A mapping that came after its octets explains them (section 3.3.1: implementations may hold on to such data). */
+const explainUnmapped = (here: Here, watch: Watch): void => {
+  const { sent } = here;
+  for (const range of sent.unmapped.slice()) {
+    const mapping = sent.mappings.find(range.start);
+    if (mapping === undefined) continue;
+    const stop = Math.min(range.end, mapping.ssn + mapping.length);
+    const bytes = range.bytes ?? new Uint8Array(0);
+    const { pool } = here;
+    deliver(here, watch, pool, mapping, range.start, stop, bytes, 0, bytes.length);
+    if (stop < range.end) {
+      range.bytes = range.bytes?.subarray(stop - range.start);
+      range.start = stop;
+    } else {
+      sent.unmapped.splice(sent.unmapped.indexOf(range), 1);
+    }
+  }
+};
+
+/**
+ * After a fallback without an infinite mapping the subflow's octets go on as the data did (section 3.7): what no mapping covers is
+ * taken up where the last mapping ended.
+ */
+export const takeAsFallback = (connection: Connection, flow: Flow, host: Index, pool: StreamPool): void => {
+  const end = flow.endOf(host);
+  const from = connection.hosts[host];
+  const last = end.mappings.at(end.mappings.count - 1);
+  const offset = last === undefined ? 0 : last.dsn - last.ssn;
+  for (const range of end.unmapped) {
+    const stream = from.stream ?? newStream(from, pool, 1);
+    const bytes = range.bytes ?? new Uint8Array(0);
+    stream.add(range.start + offset, bytes, 0, bytes.length, range.end - range.start);
+  }
+  end.unmapped.length = 0;
+};
+
+/** Whether this end has stopped MPTCP on its connection's only subflow: section 3.7's fallback, seen from outside. */
+export const hasFallenBack = (connection: Connection, flow: Flow, end: End): boolean =>
+  flow.kind === 'initial' &&
+  connection.flows.every((each) => each === flow || !each.established) &&
+  (connection.fallbackFrame > 0 || end.bareRun >= 3);

@@ -1,0 +1,158 @@
+/** Follows a capture, record by record: every TCP segment becomes events that checks and state machines see. */
+import type { CaptureRecord } from '../../../codecs/capture/record.ts';
+import { timeOf } from '../../../codecs/capture/record.ts';
+import { ACK, FRAGMENT, SYN, TCP, createReassembler, locateSegment } from '../../../codecs/packet/index.ts';
+import type { Segment } from '../../../codecs/packet/index.ts';
+import { adopt, isOfAnother } from './adopting.ts';
+import { hasFallenBack, takeAsFallback } from './data.ts';
+import { forget, newFollowing, standOn } from './following.ts';
+import type { Following } from './following.ts';
+import { awaited } from './joining.ts';
+import { closeSuspicions, judge } from './judge.ts';
+import type { Watch } from './judge.ts';
+import { closeOwed } from './machines.ts';
+import type { Connection } from './model.ts';
+import { syn, synAck, withoutSynAck } from './opening.ts';
+import { readOptions } from './options.ts';
+import { Registry } from './registry.ts';
+import type { Finished } from './registry.ts';
+import { segmentOf } from './segments.ts';
+import { isOfOtherView } from './views.ts';
+
+const RAW = 101;
+/** Frames after which the memory of all connections is estimated again. */
+const WEIGHED_EVERY = 8192;
+
+export interface FollowerOptions {
+  readonly watch: Watch;
+  readonly hashes: boolean;
+  /** Addresses of the host at which the capture was taken, in octets. */
+  readonly at: readonly Uint8Array[];
+  /** Called with each connection when it is over, and with the rest at the end. */
+  readonly onFinished: (finished: Finished) => void;
+}
+
+/** Follows the records of one capture. */
+export class Follower {
+  /** Frames whose octets were cut by the snap length. */
+  snapped = 0;
+  readonly #following: Following;
+  readonly #reassembler = createReassembler();
+
+  constructor({ watch, hashes, at, onFinished }: FollowerOptions) {
+    const registry = new Registry(
+      (connection, ended) => {
+        settle(this.#following, connection, ended);
+        for (const flow of connection.flows) this.#following.table.remove(flow);
+        onFinished({ connection, ended });
+      },
+      (waiting) => awaited(this.#following, waiting, this.#following.here),
+    );
+    this.#following = newFollowing({ watch, at, registry, hashes });
+  }
+
+  /** Records so far. */
+  get frames(): number {
+    return this.#following.frames;
+  }
+
+  /** Frames that were captured more than once. */
+  get duplicates(): number {
+    return this.#following.duplicates;
+  }
+
+  /** Connection attempts that nobody answered. */
+  get unanswered(): number {
+    return this.#following.unanswered;
+  }
+
+  /** What was dropped to stay within bounds. */
+  get notes(): readonly string[] {
+    const { dropped } = this.#reassembler;
+    const fragments = dropped === 0 ? [] : [`${dropped} fragmented packets were given up: they overlapped, or too many were incomplete`];
+    return [...this.#following.registry.notes, ...fragments];
+  }
+
+  /** Follows one record. */
+  readonly follow = (record: CaptureRecord): void => {
+    const f = this.#following;
+    f.frames += 1;
+    if (record.end - record.start < record.originalLength) this.snapped += 1;
+    if (f.frames % WEIGHED_EVERY === 0) f.registry.lighten();
+    const { segment } = f;
+    const located = locateSegment(record.bytes, record.start, record.end, record.originalLength, record.linkType, segment);
+    if (located === TCP) {
+      dispatch(f, segment, timeOf(record));
+    } else if (located === FRAGMENT) {
+      const packet = this.#reassembler.add(record.bytes, record.start, record.end, record.linkType);
+      if (packet !== undefined && locateSegment(packet, 0, packet.length, packet.length, RAW, segment) === TCP)
+        dispatch(f, segment, timeOf(record));
+    }
+  };
+
+  /** The capture is over: what is open is settled and handed out. */
+  finish(): void {
+    const f = this.#following;
+    f.unanswered += f.attempts.size;
+    for (const attempt of f.attempts) f.attempts.delete(attempt);
+    f.registry.finish();
+  }
+}
+
+const dispatch = (f: Following, segment: Segment, time: number): void => {
+  const flow = f.table.find(segment);
+  const { flags } = segment;
+  if ((flags & SYN) !== 0) {
+    readOptions(segment, f.options);
+    if ((flags & ACK) === 0) syn(f, segment, flow, time);
+    else synAck(f, segment, flow, time);
+    return;
+  }
+  if (flow !== undefined && flow.kind !== 'syn') {
+    if (flow.mirror || (flow.otherBases !== undefined && isOfOtherView(flow, f.table.side, segment))) {
+      f.duplicates += 1;
+      flow.frames += 1;
+      return;
+    }
+    readOptions(segment, f.options);
+    const foreign = f.options.count > 0 && isOfAnother(f, flow, f.table.side, segment);
+    if (!foreign) segmentOf(f, flow, f.table.side, segment, time);
+    if (!foreign && !f.here.foreign) return;
+    // Addresses and ports are used again, and neither the end of the one connection nor the start of the other was captured.
+    forget(f, flow);
+    adopt(f, segment, time);
+    return;
+  }
+  if (flow !== undefined) {
+    withoutSynAck(f, flow, segment, time);
+    return;
+  }
+  if (segment.optionsEnd - segment.options < 4) return; // most of what is not ours ends here
+  readOptions(segment, f.options);
+  if (f.options.count > 0) adopt(f, segment, time);
+};
+
+/** What stands open when a connection is over, or the capture is. */
+export const settle = (f: Following, connection: Connection, ended: boolean): void => {
+  const [flow] = connection.flows;
+  if (flow === undefined) return;
+  const here = f.here;
+  here.connection = connection;
+  here.frame = connection.lastFrame;
+  for (const each of connection.flows) {
+    each.open();
+    for (const host of [0, 1] as const) {
+      if (connection.agreed && hasFallenBack(connection, each, each.endOf(host)) && each.endOf(host).unmapped.length > 0) {
+        connection.fallbackFrame ||= connection.lastFrame;
+        takeAsFallback(connection, each, host, here.pool);
+      }
+    }
+  }
+  for (const host of [0, 1] as const) {
+    here.flow = flow;
+    standOn(here, flow, flow.sideOf(host));
+    judge(f.watch.end, here, { ended });
+  }
+  closeOwed(here);
+  closeSuspicions(connection);
+};

@@ -1,0 +1,82 @@
+/** The TCP options that following needs, found in one pass without an allocation: RFC 9293 section 3.1, RFC 7323, RFC 8684 section 3. */
+import { u16, u32 } from '../../../codecs/bytes.ts';
+import type { Segment } from '../../../codecs/packet/segment.ts';
+
+const END = 0;
+const NOP = 1;
+const MSS = 2;
+const WINDOW_SCALE = 3;
+const TIMESTAMPS = 8;
+const MPTCP = 30;
+const FAST_OPEN = 34;
+
+/** Offsets and values of the options of the segment at hand; refilled for each. */
+export interface OptionView {
+  /** How many MPTCP options there are, and the offset of each one's Kind. */
+  count: number;
+  readonly offsets: Int32Array;
+  /** -1 where absent. */
+  mss: number;
+  shift: number;
+  /** 0 where absent. */
+  timestamp: number;
+  /** The Timestamp Echo Reply. */
+  echo: number;
+  fastOpen: boolean;
+  /** The options end in the middle of one, or the snap length cut them. */
+  cut: boolean;
+}
+
+export const newOptionView = (): OptionView => ({
+  count: 0,
+  offsets: new Int32Array(16),
+  mss: -1,
+  shift: -1,
+  timestamp: 0,
+  echo: 0,
+  fastOpen: false,
+  cut: false,
+});
+
+/** Walks the options of a segment and fills `into`. A length below 2 or beyond the header ends the walk (`cut`). */
+export const readOptions = (segment: Segment, into: OptionView): void => {
+  const { bytes, optionsEnd } = segment;
+  into.count = 0;
+  into.mss = -1;
+  into.shift = -1;
+  into.timestamp = 0;
+  into.echo = 0;
+  into.fastOpen = false;
+  into.cut = !segment.headerComplete;
+  let at = segment.options;
+  while (at < optionsEnd) {
+    const kind = bytes[at]!;
+    if (kind === END) return;
+    if (kind === NOP) {
+      at += 1;
+      continue;
+    }
+    const length = at + 1 < optionsEnd ? bytes[at + 1]! : 0;
+    if (length < 2 || at + length > optionsEnd) {
+      // An MPTCP option that a complete header cuts short is its sender's fault: it is kept, to fail in the decoder.
+      if (kind === MPTCP && segment.headerComplete && into.count < into.offsets.length) into.offsets[into.count++] = at;
+      into.cut = true;
+      return;
+    }
+    if (kind === MPTCP) {
+      if (into.count < into.offsets.length) into.offsets[into.count++] = at;
+    } else if (kind === TIMESTAMPS) {
+      if (length === 10) {
+        into.timestamp = u32(bytes, at + 2);
+        into.echo = u32(bytes, at + 6);
+      }
+    } else if (kind === MSS) {
+      if (length === 4) into.mss = u16(bytes, at + 2);
+    } else if (kind === WINDOW_SCALE) {
+      if (length === 3) into.shift = Math.min(14, bytes[at + 2]!);
+    } else if (kind === FAST_OPEN) {
+      into.fastOpen = true;
+    }
+    at += length;
+  }
+};
