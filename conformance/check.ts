@@ -2,11 +2,10 @@
 import { createCaptureReader, linkTypeName } from '../codecs/capture/index.ts';
 import { parseAddress } from '../codecs/packet/index.ts';
 import { checks } from './checks/index.ts';
-import { conversationOf, outcomeOf, verdictsOf } from './follow/mptcp/conversation.ts';
-import { Follower } from './follow/mptcp/follower.ts';
-import type { AnyCheck, History, Watch } from './follow/mptcp/judge.ts';
-import type { Connection } from './follow/mptcp/model.ts';
-import { newStreamPool } from './follow/mptcp/stream.ts';
+import { verdictsOf } from './follow/account.ts';
+import type { Account } from './follow/account.ts';
+import { Follower } from './follow/follower.ts';
+import { watchOf } from './follow/mptcp/judge.ts';
 import type { CaptureReport, Conversation, Verdict } from './report/report.ts';
 import { selector } from './select.ts';
 
@@ -45,45 +44,6 @@ const FAILS = 5000;
 const FRAMES = 1_000_000;
 const FIRST_FRAMES = 8;
 
-/** What watches each event, of these checks. */
-export const watchOf = (wanted: readonly AnyCheck[]): Watch => {
-  const watch = {} as Record<string, { readonly all: AnyCheck[]; readonly steady: AnyCheck[]; readonly sure: number }>;
-  for (const event of events) {
-    const all = wanted.filter((each) => each.event === event);
-    const sure = all.filter(({ steady }) => steady === 'passes').reduce((bits, { bit }) => bits | bit, 0);
-    watch[event] = { all, steady: all.filter(({ steady }) => steady === 'judges'), sure };
-  }
-  return watch as unknown as Watch;
-};
-
-const events: readonly (keyof History)[] = [
-  'capable',
-  'handshake',
-  'joinOption',
-  'joinHmac',
-  'joinSyn',
-  'joinAnswer',
-  'joinThird',
-  'dss',
-  'dataAck',
-  'mapping',
-  'dataFin',
-  'payload',
-  'again',
-  'checksum',
-  'addAddr',
-  'removeAddr',
-  'prio',
-  'fail',
-  'fastclose',
-  'tcprst',
-  'malformed',
-  'segment',
-  'fin',
-  'rst',
-  'end',
-];
-
 /**
  * A checker for one capture.
  *
@@ -98,29 +58,32 @@ export const createChecker = (options: CheckOptions = {}): Checker => {
   const verdicts: Verdict[] = [];
   const left = { refused: 0, passes: 0, findings: 0 };
   let refused = 0;
-  let numbered = 0;
+  const numbered = new Map<Conversation['protocol'], number>();
   let frames = 0;
   let strays = 0;
-  const pool = newStreamPool(options.hashes ?? false);
-  const finished = (connection: Connection): void => {
-    const isRefused = !connection.unattached && outcomeOf(connection) === 'refused';
+  const finished = (account: Account): void => {
+    const { ledger, protocol, standing } = account;
+    const isRefused = standing === 'refused';
+    const isStray = standing === 'stray';
     if (isRefused) refused += 1;
     const isListed = !isRefused || refused <= REFUSED;
-    const room = (connection.unattached ? strays < STRAYS : isListed && conversations.length < CONVERSATIONS) && verdicts.length < VERDICTS;
+    const room = (isStray ? strays < STRAYS : isListed && conversations.length < CONVERSATIONS) && verdicts.length < VERDICTS;
     // What speaks against somebody is worth a place of its own; what speaks for everybody is only counted.
-    if (!room && !connection.ledger.hasFinding) {
+    if (!room && !ledger.hasFinding) {
       left[isListed ? 'passes' : 'refused'] += 1;
       return;
     }
-    const id = connection.unattached || !isListed || conversations.length >= CONVERSATIONS ? null : `mptcp-${(numbered += 1)}`;
+    const number = (numbered.get(protocol) ?? 0) + 1;
+    const id = isStray || !isListed || conversations.length >= CONVERSATIONS ? null : `${protocol}-${number}`;
+    if (id !== null) numbered.set(protocol, number);
     const found =
       verdicts.length < VERDICTS + WARNS + FAILS
-        ? verdictsOf(connection, id, wanted, room).filter(({ verdict }) => room || verdict === 'fail' || verdicts.length < VERDICTS + WARNS)
+        ? verdictsOf(account, id, wanted, room).filter(({ verdict }) => room || verdict === 'fail' || verdicts.length < VERDICTS + WARNS)
         : [];
     if (!isListed) left.refused += 1;
     else if (!room) left[found.length > 0 ? 'passes' : 'findings'] += 1;
-    if (id !== null && (room || found.length > 0)) conversations.push(conversationOf(connection, id, pool));
-    if (connection.unattached) strays += found.length;
+    if (id !== null && (room || found.length > 0)) conversations.push(account.conversation(id));
+    if (isStray) strays += found.length;
     for (const verdict of found) {
       frames += verdict.frames.length;
       verdicts.push(frames > FRAMES ? { ...verdict, frames: verdict.frames.slice(0, FIRST_FRAMES) } : verdict);
@@ -130,7 +93,8 @@ export const createChecker = (options: CheckOptions = {}): Checker => {
     watch: watchOf(checks),
     hashes: options.hashes ?? false,
     at: (options.at ?? []).flatMap((text) => parseAddress(text) ?? []),
-    onFinished: ({ connection }) => finished(connection),
+    packets: [],
+    onFinished: finished,
   });
   const reader = createCaptureReader(follower.follow);
   return {

@@ -14,9 +14,18 @@ export interface DecodeArguments {
 /** Nobody reads the output any more. */
 class OutputClosed extends Error {}
 
-const endpoint = (address: string, port: number): string => (address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`);
+const endpoint = (address: string, port: number | undefined): string => {
+  if (port === undefined) return address;
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+};
 
-const valueText = (value: unknown): string => (Array.isArray(value) ? `[${value.join(', ')}]` : String(value));
+const valueText = (value: unknown): string => {
+  if (Array.isArray(value)) return `[${value.map(valueText).join(', ')}]`;
+  if (typeof value !== 'object' || value === null) return String(value);
+  const { kind, ...fields } = value as Readonly<Record<string, unknown>>;
+  const text = fieldsText(fields);
+  return typeof kind === 'string' ? `${kind}${text === '' ? '' : ` (${text})`}` : `(${text})`;
+};
 
 /** Fields for people: a flag is its name where it is set, and what is reserved is only worth a word where it is not 0. JSON has them all. */
 const fieldsText = (fields: Readonly<Record<string, unknown>>): string =>

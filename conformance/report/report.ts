@@ -51,7 +51,8 @@ export interface StreamReport {
   readonly complete: boolean;
 }
 
-export interface Conversation {
+/** A Multipath TCP connection. */
+export interface MptcpConversation {
   readonly id: string;
   readonly protocol: 'mptcp';
   readonly version: number | null;
@@ -60,6 +61,70 @@ export interface Conversation {
   readonly subflows: readonly SubflowReport[];
   readonly streams: { readonly a: StreamReport; readonly b: StreamReport };
 }
+
+/** A host of a shim6 context. */
+export interface Shim6HostReport {
+  /** Who sent the first I1 or I2 that led to the context. */
+  readonly role: 'initiator' | 'responder' | null;
+  readonly ulids: readonly string[];
+  /** Those it was known by, the last one in use; 12 hexadecimal digits. */
+  readonly contextTags: readonly string[];
+  /** What it announced, the last list that counts, or the addresses it was seen to use. */
+  readonly locators: readonly { readonly address: string; readonly method: string | null }[];
+  /** Of its context, at the end of the capture: a state of RFC 5533 section 6.2; null where the capture does not show it. */
+  readonly state: string | null;
+}
+
+/** A pair of locators that one host used to reach the other, over time. */
+export interface Shim6PathReport {
+  /** The host that sends on it. */
+  readonly from: 'a' | 'b';
+  readonly source: string;
+  readonly destination: string;
+  /** Frames that carried messages or payload on it: how many, the first and the last. */
+  readonly frames: number;
+  readonly firstFrame: number;
+  readonly lastFrame: number;
+  /** Of those frames, the ones that carried payload. */
+  readonly payload: number;
+}
+
+/** A shim6 context between two hosts. */
+export interface Shim6Conversation {
+  readonly id: string;
+  readonly protocol: 'shim6';
+  readonly hosts: { readonly a: Shim6HostReport; readonly b: Shim6HostReport };
+  /** In the order of their first frames. */
+  readonly paths: readonly Shim6PathReport[];
+}
+
+/** A binding at the home agent or a correspondent, from the message that made it to the one that ended or replaced it. */
+export interface BindingReport {
+  /** The node that keeps it. */
+  readonly at: string;
+  readonly kind: 'home' | 'correspondent';
+  readonly careOfAddress: string;
+  readonly sequence: number;
+  /** As granted, in seconds. */
+  readonly lifetime: number;
+  /** The frame that shows it, and the one that ended it: a later registration, a deregistration; null while it stands. */
+  readonly fromFrame: number;
+  readonly untilFrame: number | null;
+}
+
+/** A mobile node, by its home address, with its home agent and its correspondents. */
+export interface Mip6Conversation {
+  readonly id: string;
+  readonly protocol: 'mip6';
+  readonly homeAddress: string;
+  /** Over time, each with the frame in which it was first seen. */
+  readonly careOfAddresses: readonly { readonly address: string; readonly fromFrame: number }[];
+  readonly homeAgent: string | null;
+  readonly bindings: readonly BindingReport[];
+}
+
+/** A conversation of any protocol. */
+export type Conversation = MptcpConversation | Shim6Conversation | Mip6Conversation;
 
 export interface CaptureReport {
   readonly file: string;
@@ -96,3 +161,10 @@ export interface CheckReport {
   readonly captures: readonly CaptureReport[];
   readonly summary: Summary;
 }
+
+/** The conversations of one protocol in a capture. @example conversationsOf(capture, 'mptcp').map(({ subflows }) => subflows.length) */
+export const conversationsOf = <P extends Conversation['protocol']>(
+  { conversations }: Pick<CaptureReport, 'conversations'>,
+  protocol: P,
+): readonly Extract<Conversation, { readonly protocol: P }>[] =>
+  conversations.filter((each): each is Extract<Conversation, { readonly protocol: P }> => each.protocol === protocol);

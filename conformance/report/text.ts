@@ -84,24 +84,45 @@ const passText = (report: CheckReport, paint: Paint): string => {
   return ids.length === 0 ? '' : `${paint('PASS')}  ${counted(ids.length, 'requirement')}\n${wrapped(ids.map(printable), '  ')}\n`;
 };
 
+/** What a conversation was: in the order of the fields of a line. */
+const factsOf = (conversation: Conversation): readonly string[] => {
+  switch (conversation.protocol) {
+    case 'mptcp': {
+      const [first] = conversation.subflows;
+      const { a, b } = conversation.streams;
+      return [
+        `mptcp${conversation.version === null ? '' : ` v${conversation.version}`}`,
+        conversation.outcome,
+        first === undefined ? '' : `${first.a} > ${first.b}`,
+        `${counted(conversation.subflows.length, 'subflow')}, a sent ${a.bytes} octets, b sent ${b.bytes}`,
+      ];
+    }
+    case 'shim6': {
+      const { a, b } = conversation.hosts;
+      const ulid = ({ ulids }: typeof a): string => ulids.at(-1) ?? 'unknown';
+      return [
+        'shim6',
+        `${a.state ?? 'unknown'} / ${b.state ?? 'unknown'}`,
+        `${ulid(a)} > ${ulid(b)}`,
+        `${counted(conversation.paths.length, 'path')}, a has ${counted(a.locators.length, 'locator')}, b has ${b.locators.length}`,
+      ];
+    }
+    case 'mip6':
+      return [
+        'mip6',
+        conversation.homeAddress,
+        `home agent ${conversation.homeAgent ?? 'unknown'}`,
+        `${counted(conversation.careOfAddresses.length, 'movement')}, ${counted(conversation.bindings.length, 'binding')}`,
+      ];
+  }
+};
+
 const conversationText = (conversation: Conversation, verdicts: readonly Verdict[]): string => {
-  const first = conversation.subflows[0];
   const count = (outcome: Outcome): number => verdicts.filter(({ verdict }) => verdict === outcome).length;
   const outcomes: readonly Outcome[] = ['fail', 'warn', 'pass', 'inconclusive'];
   const counts = outcomes.filter((outcome) => count(outcome) > 0).map((outcome) => `${count(outcome)} ${outcome}`);
-  const { a, b } = conversation.streams;
-  return [
-    `  ${conversation.id}`,
-    `${conversation.protocol}${conversation.version === null ? '' : ` v${conversation.version}`}`,
-    conversation.outcome,
-    first === undefined ? '' : `${first.a} > ${first.b}`,
-    `${counted(conversation.subflows.length, 'subflow')}, a sent ${a.bytes} octets, b sent ${b.bytes}:`,
-    counts.join(', ') || 'no verdicts',
-  ]
-    .filter(Boolean)
-    .map(printable)
-    .join('  ')
-    .concat('\n');
+  const facts = factsOf(conversation).filter(Boolean).map(printable).join('  ');
+  return `  ${printable(conversation.id)}  ${facts}:  ${counts.join(', ') || 'no verdicts'}\n`;
 };
 
 const captureText = (capture: CaptureReport, paint: Paint): string => {

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { createCaptureReader, LINKTYPE_RAW } from '../../codecs/capture/index.ts';
 import { encodeMptcpOption, newDssFields, readDss } from '../../codecs/mptcp/index.ts';
 import { locateSegment, newSegment } from '../../codecs/packet/index.ts';
+import { conversationsOf } from '../../conformance/report/index.ts';
 import type { CheckReport } from '../../conformance/report/report.ts';
 import { flood } from './floods.ts';
 
@@ -95,8 +96,8 @@ const benchFile = (file: string, runs: number, others: readonly string[]): void 
   if (!whole) return;
   const { captures } = JSON.parse(checks[1]!.output) as CheckReport;
   for (const { frames, conversations, verdicts } of captures) {
-    const hashed = conversations
-      .flatMap(({ streams }) => (streams === undefined ? [] : [streams.a, streams.b]))
+    const hashed = conversationsOf({ conversations }, 'mptcp')
+      .flatMap(({ streams: { a, b } }) => [a, b])
       .filter(({ sha256 }) => sha256 !== null);
     const octets = hashed.reduce((sum, { bytes }) => sum + bytes, 0);
     const verified = verdicts.find(({ requirement }) => requirement === 'RFC8684-3.3.1-a');

@@ -6,6 +6,7 @@ import { createChecker } from '../../conformance/check.ts';
 import { Queue } from '../../conformance/follow/queue.ts';
 import type { Queued } from '../../conformance/follow/queue.ts';
 import { jsonPieces } from '../../conformance/report/json.ts';
+import { conversationsOf } from '../../conformance/report/report.ts';
 import type { CaptureReport } from '../../conformance/report/report.ts';
 import { flood, floods } from '../bench/floods.ts';
 
@@ -21,9 +22,9 @@ const outcomes = ({ verdicts }: CaptureReport, outcome: string): number => verdi
 const expectBounded = (report: CaptureReport): void => {
   expect(report.error).toBeUndefined();
   expect(report.conversations.length).toBeLessThanOrEqual(10_000);
-  expect(report.conversations.filter(({ outcome }) => outcome === 'refused').length).toBeLessThanOrEqual(1000);
+  expect(conversationsOf(report, 'mptcp').filter(({ outcome }) => outcome === 'refused').length).toBeLessThanOrEqual(1000);
   expect(report.verdicts.length).toBeLessThanOrEqual(51_000);
-  expect(Math.max(0, ...report.conversations.map(({ subflows }) => subflows?.length ?? 0))).toBeLessThanOrEqual(512);
+  expect(Math.max(0, ...conversationsOf(report, 'mptcp').map(({ subflows }) => subflows.length))).toBeLessThanOrEqual(512);
   for (const { verdict, frames, count } of report.verdicts) {
     if (frames.length > (verdict === 'pass' ? 8 : 1000) || frames.length > 2 * count + 2)
       throw new Error(`${frames.length} frames for ${count} times`);

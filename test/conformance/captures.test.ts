@@ -2,12 +2,14 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { createCaptureReader } from '../../codecs/capture/index.ts';
-import { createChecker, watchOf } from '../../conformance/check.ts';
+import { createChecker } from '../../conformance/check.ts';
 import { checks } from '../../conformance/checks/index.ts';
-import { verdictsOf } from '../../conformance/follow/mptcp/conversation.ts';
-import { Follower } from '../../conformance/follow/mptcp/follower.ts';
+import { verdictsOf } from '../../conformance/follow/account.ts';
+import { Follower } from '../../conformance/follow/follower.ts';
+import { watchOf } from '../../conformance/follow/mptcp/judge.ts';
 import type { AnyCheck } from '../../conformance/follow/mptcp/judge.ts';
-import type { CaptureReport, Conversation, Verdict } from '../../conformance/report/report.ts';
+import { conversationsOf } from '../../conformance/report/report.ts';
+import type { CaptureReport, MptcpConversation, Verdict } from '../../conformance/report/report.ts';
 import { mutate, mutateOptions, randomOf } from './mutations.ts';
 
 const captures = new URL('../../vectors/captures/', import.meta.url);
@@ -48,14 +50,14 @@ const check = (path: string): CaptureReport => {
   return report;
 };
 
-const connectionsOf = (report: CaptureReport): readonly Conversation[] =>
-  report.conversations.filter(({ outcome }) => outcome !== 'refused');
+const connectionsOf = (report: CaptureReport): readonly MptcpConversation[] =>
+  conversationsOf(report, 'mptcp').filter(({ outcome }) => outcome !== 'refused');
 const problems = (report: CaptureReport, ...kinds: readonly Verdict['verdict'][]): readonly Verdict[] =>
   report.verdicts.filter(({ verdict }) => kinds.includes(verdict));
 const named = ({ requirement, conversation, host, verdict }: Verdict): string => [requirement, conversation, host, verdict].join(' ');
 /** What of a report does not depend on the container or link type. */
 const essence = (report: CaptureReport) => ({
-  conversations: report.conversations.map(({ subflows, ...rest }) => ({
+  conversations: conversationsOf(report, 'mptcp').map(({ subflows, ...rest }) => ({
     ...rest,
     subflows: subflows.map(({ frames, ...subflow }) => [subflow, frames]),
   })),
@@ -130,6 +132,7 @@ describe('a steady transfer, of which only some checks are asked', () => {
     file: Uint8Array,
   ): { readonly verdicts: readonly unknown[]; readonly steady: number } => {
     const verdicts: unknown[] = [];
+    let finished = 0;
     let steady = 0;
     const counting = { ...watchOf(asked) };
     const count = {
@@ -142,7 +145,8 @@ describe('a steady transfer, of which only some checks are asked', () => {
       watch: counting,
       hashes: false,
       at: [],
-      onFinished: ({ connection }) => verdicts.push(...verdictsOf(connection, `${connection.number}`, () => true)),
+      packets: [],
+      onFinished: (account) => verdicts.push(...verdictsOf(account, `${(finished += 1)}`, () => true)),
     });
     const reader = createCaptureReader(follower.follow);
     reader.push(file);

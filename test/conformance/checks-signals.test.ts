@@ -2,6 +2,7 @@
  * The checks of RFC 8684 sections 3.3.8, 3.4, 3.5, 3.6 and 3.9, each with a conversation that keeps its rule and one that breaks it; then
  * what must not be called a breach: NATs, gaps, other versions. Last, captures of a real implementation.
  */
+import { conversationsOf } from '../../conformance/report/report.ts';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import type { AddAddrV1 } from '../../codecs/mptcp/index.ts';
@@ -282,8 +283,9 @@ test('a capture on both sides of a NAT shows each subflow once, and nothing brok
   talk.first.ack('a');
   first.finish();
   path.finish();
-  const { verdicts, conversations } = report(talk.pcap());
-  expect(conversations.map(({ subflows, outcome }) => `${outcome} ${subflows.length}`)).toEqual(['data-fin 2']);
+  const found = report(talk.pcap());
+  const { verdicts } = found;
+  expect(conversationsOf(found, 'mptcp').map(({ subflows, outcome }) => `${outcome} ${subflows.length}`)).toEqual(['data-fin 2']);
   expect(verdicts.filter(({ verdict }) => verdict === 'fail')).toEqual([]);
   expect(verdicts.filter(({ verdict }) => verdict === 'warn').map(({ requirement: id }) => id)).toEqual(['RFC8684-3.2-g']);
 });

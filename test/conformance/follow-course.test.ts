@@ -6,8 +6,8 @@ import { Talk } from '../arbitraries/conversation.ts';
 import type { HostName, Path } from '../arbitraries/conversation.ts';
 import { openPacket, rewrite } from '../arbitraries/network.ts';
 import type { Packet } from '../arbitraries/network.ts';
-import type { Conversation } from '../../conformance/report/report.ts';
-import { EMPTY, check, expectWhole, fails, hex, hosts, hostsOf, octets, single, subflowsOf, whole } from './following.ts';
+import type { MptcpConversation } from '../../conformance/report/report.ts';
+import { EMPTY, check, expectWhole, fails, hex, hosts, hostsOf, octets, single, subflowsOf, whole, connections } from './following.ts';
 
 describe('TCP Fast Open (RFC 8684 appendix B)', () => {
   /** Host b accepts so many of the SYN's 60 octets; host a sends the rest again as data. */
@@ -58,14 +58,14 @@ describe('numbers', () => {
       }
       talk.close();
       const report = check(talk.pcap());
-      expectWhole(report.conversations[0]!, talk, ['initial closed', 'join closed']);
+      expectWhole(connections(report)[0]!, talk, ['initial closed', 'join closed']);
       expect(fails(report)).toEqual([]);
     },
   );
 });
 
 describe('how a connection ends', () => {
-  const ended = (act: (talk: Talk, first: Path) => void): { talk: Talk; conversation: Conversation } => {
+  const ended = (act: (talk: Talk, first: Path) => void): { talk: Talk; conversation: MptcpConversation } => {
     const talk = new Talk();
     act(talk, talk.established());
     return { talk, conversation: single(talk.pcap()) };
@@ -210,7 +210,7 @@ describe('fallback to plain TCP (section 3.7)', () => {
     send(path, 'b', octets(90, 5));
     closePlain(path);
     const report = check(talk.pcap());
-    const { outcome, streams } = report.conversations[0]!;
+    const { outcome, streams } = connections(report)[0]!;
     expect(outcome).toBe('fallback');
     expect(streams.a).toEqual(whole(concat(talk.stream('a'), octets(70, 2), octets(60, 3))));
     expect(streams.b).toEqual(whole(concat(talk.stream('b'), octets(90, 5))));
@@ -232,8 +232,8 @@ describe('connections beside and after each other', () => {
     });
     const report = check(talks.flatMap(({ packets }) => packets).toSorted((x, y) => x.time - y.time));
     expect(fails(report)).toEqual([]);
-    report.conversations.forEach((conversation, i) => expectWhole(conversation, talks[i]!, ['initial closed', 'join closed']));
-    expect(report.conversations).toHaveLength(3);
+    connections(report).forEach((conversation, i) => expectWhole(conversation, talks[i]!, ['initial closed', 'join closed']));
+    expect(connections(report)).toHaveLength(3);
   });
 
   test.each([
@@ -251,8 +251,8 @@ describe('connections beside and after each other', () => {
     const later = two!.packets.slice(missing).map(({ bytes, time }) => ({ bytes, time: time + 60_000 }));
     const report = check([...one!.packets, ...later]);
     expect(fails(report)).toEqual([]);
-    expect(report.conversations).toHaveLength(2);
-    report.conversations.forEach((conversation, i) => expectWhole(conversation, talks[i]!, ['initial closed']));
+    expect(connections(report)).toHaveLength(2);
+    connections(report).forEach((conversation, i) => expectWhole(conversation, talks[i]!, ['initial closed']));
   });
 
   test('a SYN sent again without MP_CAPABLE after two with (section 3.1, l.993): refused', () => {
@@ -265,13 +265,13 @@ describe('connections beside and after each other', () => {
     path.segment('a', ACK, octets(100), []);
     const report = check([first(-3000, 1), first(-2000, 2), ...talk.packets].map(({ bytes, time }) => ({ bytes, time: time + 5000 })));
     expect(fails(report)).toEqual([]);
-    expect(report.conversations.map(({ outcome }) => outcome)).toEqual(['refused']);
+    expect(connections(report).map(({ outcome }) => outcome)).toEqual(['refused']);
   });
 
   test('attempts without an answer are counted', () => {
     const attempts = [0, 1, 2, 3].map((i) => new Talk({ ports: [50_000 + i, 5001] }).open().talk.packets[0]!);
     const report = check(attempts);
-    expect([report.unanswered, report.conversations]).toEqual([4, []]);
+    expect([report.unanswered, connections(report)]).toEqual([4, []]);
   });
 
   test('plain TCP is no conversation', () => {
@@ -280,7 +280,7 @@ describe('connections beside and after each other', () => {
     path.segment('a', ACK, octets(100), []);
     path.segment('b', ACK, EMPTY, []);
     const report = check(talk.packets);
-    expect([report.conversations, report.verdicts, report.unanswered]).toEqual([[], [], 0]);
+    expect([connections(report), report.verdicts, report.unanswered]).toEqual([[], [], 0]);
   });
 });
 

@@ -9,8 +9,22 @@ import type { HostName } from '../arbitraries/conversation.ts';
 import { merge, openPacket, pcapOf, rewrite, shiftSequence, split, translate } from '../arbitraries/network.ts';
 import type { Packet } from '../arbitraries/network.ts';
 import { captured, conversed, fate } from '../arbitraries/traffic.ts';
-import type { Conversation } from '../../conformance/report/report.ts';
-import { busy, check, expectWhole, fails, hex, hosts, hostsOf, octets, sha256, single, streamsOf, whole } from './following.ts';
+import type { MptcpConversation } from '../../conformance/report/report.ts';
+import {
+  busy,
+  check,
+  expectWhole,
+  fails,
+  hex,
+  hosts,
+  hostsOf,
+  octets,
+  sha256,
+  single,
+  streamsOf,
+  whole,
+  connections,
+} from './following.ts';
 
 const isFrom =
   (address: string) =>
@@ -91,8 +105,8 @@ describe('frames more or less than once', () => {
     const twice = talk.packets.flatMap((packet) => [packet, { ...packet, time: packet.time + 0.2 }]);
     const report = check(twice);
     expect(fails(report)).toEqual([]);
-    expectWhole(report.conversations[0]!, talk, ['initial closed', 'join closed']);
-    expect(report.conversations[0]!.subflows.reduce((sum, { frames }) => sum + frames, 0)).toBe(twice.length);
+    expectWhole(connections(report)[0]!, talk, ['initial closed', 'join closed']);
+    expect(connections(report)[0]!.subflows.reduce((sum, { frames }) => sum + frames, 0)).toBe(twice.length);
     if (!('addresses' in setup)) expect(report.duplicates).toBeGreaterThan(talk.frame - 10);
   });
 
@@ -279,8 +293,8 @@ describe('what networks and captures do to packets', () => {
     ]);
     const report = check(p);
     expect(fails(report)).toEqual([]);
-    expect(report.conversations).toHaveLength(1);
-    expectWhole(report.conversations[0]!, talk, ['initial closed', 'join closed']);
+    expect(connections(report)).toHaveLength(1);
+    expectWhole(connections(report)[0]!, talk, ['initial closed', 'join closed']);
     expect(report.duplicates).toBe(talk.frame);
   });
 
@@ -352,8 +366,8 @@ describe('any conversation that goes by the rules', () => {
       fc.property(conversed, fate, (given, what) => {
         const report = check(captured(given, what));
         expect(fails(report)).toEqual([]);
-        expect(report.conversations.map(({ outcome }) => outcome)).toEqual([given.ending]);
-        const [conversation] = report.conversations;
+        expect(connections(report).map(({ outcome }) => outcome)).toEqual([given.ending]);
+        const [conversation] = connections(report);
         const { talk, ending } = given;
         expect(hostsOf(conversation!)).toEqual(hosts(talk));
         expect(conversation!.subflows).toHaveLength(talk.paths.length);
@@ -366,7 +380,7 @@ describe('any conversation that goes by the rules', () => {
   });
 
   /** Whether a stream of the report is a run of what the application sent. */
-  const isPartOf = (talk: Talk, name: HostName, { bytes, sha256: hash }: Conversation['streams']['a']): boolean => {
+  const isPartOf = (talk: Talk, name: HostName, { bytes, sha256: hash }: MptcpConversation['streams']['a']): boolean => {
     const all = talk.stream(name);
     if (hash === null || bytes === 0) return true;
     let start = 0;
@@ -383,7 +397,7 @@ describe('any conversation that goes by the rules', () => {
       fc.property(conversed, fate, gaps, (given, what, { from, to, missed }) => {
         const report = check(captured(given, what).filter((_, i) => i >= from && i < to && !missed.includes(i)));
         expect(fails(report)).toEqual([]);
-        for (const { subflows, streams } of report.conversations) {
+        for (const { subflows, streams } of connections(report)) {
           const turned = given.talk.paths.some(({ addresses, ports }) =>
             [addresses.b, `[${addresses.b}]`].some((address) => subflows[0]!.a === `${address}:${ports.b}`),
           );

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { expect } from '@jest/globals';
 import { createChecker } from '../../conformance/check.ts';
 import type { CheckOptions } from '../../conformance/check.ts';
-import type { CaptureReport, Conversation } from '../../conformance/report/report.ts';
+import { conversationsOf } from '../../conformance/report/report.ts';
+import type { CaptureReport, MptcpConversation } from '../../conformance/report/report.ts';
 import { Talk } from '../arbitraries/conversation.ts';
 import { pcapOf } from '../arbitraries/network.ts';
 import type { Packet } from '../arbitraries/network.ts';
@@ -19,6 +20,9 @@ export const check = (capture: Uint8Array | readonly Packet[], options: CheckOpt
   return checker.finish('capture');
 };
 
+/** The connections of a report. */
+export const connections = (report: CaptureReport): readonly MptcpConversation[] => conversationsOf(report, 'mptcp');
+
 /** The verdicts that no capture of valid traffic may give. */
 export const fails = ({ verdicts }: CaptureReport): readonly string[] =>
   verdicts
@@ -26,11 +30,11 @@ export const fails = ({ verdicts }: CaptureReport): readonly string[] =>
     .map(({ requirement, host, message, frames }) => `${requirement} ${host} ${frames.join(',')}: ${message}`);
 
 /** A report that must have no fail and just one conversation: that one. */
-export const single = (capture: Uint8Array | readonly Packet[], options: CheckOptions = {}): Conversation => {
+export const single = (capture: Uint8Array | readonly Packet[], options: CheckOptions = {}): MptcpConversation => {
   const report = check(capture, options);
   expect(fails(report)).toEqual([]);
-  expect(report.conversations.map(({ id, outcome }) => `${id} ${outcome}`)).toHaveLength(1);
-  return report.conversations[0]!;
+  expect(connections(report).map(({ id, outcome }) => `${id} ${outcome}`)).toHaveLength(1);
+  return connections(report)[0]!;
 };
 
 export const hex = (token: number): string => token.toString(16).padStart(8, '0');
@@ -39,13 +43,13 @@ export const hosts = (talk: Talk) => [
   { role: 'initiator', token: hex(talk.tokens.a), idsn: String(talk.idsn.a) },
   { role: 'listener', token: hex(talk.tokens.b), idsn: String(talk.idsn.b) },
 ];
-export const hostsOf = ({ hosts: { a, b } }: Conversation) => [a, b].map(({ role, token, idsn }) => ({ role, token, idsn }));
+export const hostsOf = ({ hosts: { a, b } }: MptcpConversation) => [a, b].map(({ role, token, idsn }) => ({ role, token, idsn }));
 export const whole = (stream: Uint8Array) => ({ bytes: stream.length, sha256: sha256(stream), complete: true });
 export const streamsOf = (talk: Talk) => ({ a: whole(talk.stream('a')), b: whole(talk.stream('b')) });
-export const subflowsOf = ({ subflows }: Conversation): string[] => subflows.map(({ kind, state }) => `${kind} ${state}`);
+export const subflowsOf = ({ subflows }: MptcpConversation): string[] => subflows.map(({ kind, state }) => `${kind} ${state}`);
 
 /** Everything known, both streams whole. */
-export const expectWhole = (conversation: Conversation, talk: Talk, subflows: readonly string[], outcome = 'data-fin'): void => {
+export const expectWhole = (conversation: MptcpConversation, talk: Talk, subflows: readonly string[], outcome = 'data-fin'): void => {
   expect({
     outcome: conversation.outcome,
     version: conversation.version,

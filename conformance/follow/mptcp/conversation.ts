@@ -1,23 +1,19 @@
 /** A followed connection as the report shows it: its conversation and its verdicts. */
 import { formatAddress } from '../../../codecs/packet/index.ts';
-import { catalogues, idsDecidedBy, requirement } from '../../requirements/index.ts';
-import type { Requirement } from '../../requirements/index.ts';
-import type { Conversation, HostReport, Outcome, StreamReport, SubflowReport, Verdict } from '../../report/report.ts';
-import type { Tally } from '../evidence.ts';
-import type { Connection, Flow, Host, Index } from './model.ts';
+import { idsDecidedBy } from '../../requirements/index.ts';
+import type { HostReport, MptcpConversation, StreamReport, SubflowReport } from '../../report/report.ts';
+import type { Account } from '../account.ts';
+import type { Connection, Flow, Index } from './model.ts';
 import { DataStream } from './stream.ts';
 import type { StreamPool } from './stream.ts';
 
-/** Whether a verdict on this requirement is wanted. */
-export type Wanted = (id: string) => boolean;
-
 /** How the connection ended, or that it did not. */
-export const outcomeOf = (connection: Connection): Conversation['outcome'] => {
+const outcomeOf = (connection: Connection): MptcpConversation['outcome'] => {
   if (connection.refused || !connection.agreed) return connection.fromStart ? 'refused' : openOutcome(connection);
   return openOutcome(connection);
 };
 
-const openOutcome = (connection: Connection): Conversation['outcome'] => {
+const openOutcome = (connection: Connection): MptcpConversation['outcome'] => {
   const [a, b] = connection.hosts;
   if (connection.fastcloseFrame > 0) return 'fastclose';
   if (connection.fallbackFrame > 0) return 'fallback';
@@ -88,7 +84,7 @@ const finishedPlain = (connection: Connection, index: Index): boolean => {
 };
 
 /** The conversation of a connection; ends its streams. */
-export const conversationOf = (connection: Connection, id: string, pool: StreamPool): Conversation => ({
+const conversationOf = (connection: Connection, id: string, pool: StreamPool): MptcpConversation => ({
   id,
   protocol: 'mptcp',
   version: connection.version,
@@ -98,49 +94,16 @@ export const conversationOf = (connection: Connection, id: string, pool: StreamP
   streams: { a: streamReport(connection, 0, pool), b: streamReport(connection, 1, pool) },
 });
 
-const outcomeFor = (tally: Tally, level: Requirement['level']): Outcome => {
-  const { problem } = tally;
-  if (problem === undefined) return 'pass';
-  if (problem.kind === 'inconclusive') return 'inconclusive';
-  return problem.kind === 'warn' || level.startsWith('SHOULD') || level === 'RECOMMENDED' || level === 'MAY' ? 'warn' : 'fail';
-};
-
-/** The verdicts of a connection, under the ids of the version that it speaks: all, or those that speak against somebody. */
-export const verdictsOf = (connection: Connection, conversation: string | null, wanted: Wanted, all = true): Verdict[] => {
-  const verdicts: Verdict[] = [];
+/** The account of a connection; verdicts are reported under the ids of the version that it speaks. */
+export const accountOf = (connection: Connection, pool: StreamPool): Account => {
   const [flow] = connection.flows;
-  for (const [decided, host, tally] of connection.ledger.entries()) {
-    if (!all && (tally.problem === undefined || tally.problem.kind === 'inconclusive')) continue;
-    for (const id of idsDecidedBy(decided, connection.version)) {
-      const rule = requirement(id);
-      if (rule === undefined || !wanted(id)) continue;
-      verdicts.push(verdictOf(rule, conversation, flow, host, tally));
-    }
-  }
-  // Ledgers number requirements by first use, which depends on the captures that this process has seen before.
-  return verdicts.sort((x, y) => place.get(x.requirement)! - place.get(y.requirement)! || (x.host === 'a' ? -1 : 1));
-};
-
-/** The order of the catalogues. */
-const place = new Map(catalogues.flatMap(({ requirements }) => requirements).map(({ id }, index) => [id, index]));
-
-const verdictOf = (rule: Requirement, conversation: string | null, flow: Flow | undefined, host: Index, tally: Tally): Verdict => {
-  const { problem } = tally;
+  const { ledger, unattached } = connection;
   return {
-    requirement: rule.id,
-    section: rule.section,
-    level: rule.level,
-    verdict: outcomeFor(tally, rule.level),
-    conversation,
-    ...(conversation === null && flow !== undefined && { flow: `${flow.textOf(0)} > ${flow.textOf(1)}` }),
-    host: host === 0 ? 'a' : 'b',
-    role: rule.role,
-    frames: problem === undefined ? tally.passFrames : problem.frames,
-    count: problem === undefined ? tally.passes : problem.count,
-    expected: problem?.finding.expected ?? null,
-    seen: problem?.finding.seen ?? null,
-    message: problem?.finding.message ?? rule.statement,
+    protocol: 'mptcp',
+    ledger,
+    standing: unattached ? 'stray' : outcomeOf(connection) === 'refused' ? 'refused' : 'conversation',
+    flow: flow && `${flow.textOf(0)} > ${flow.textOf(1)}`,
+    idsOf: (id) => idsDecidedBy(id, connection.version),
+    conversation: (id) => conversationOf(connection, id, pool),
   };
 };
-
-export type { Host };

@@ -1,9 +1,9 @@
-/** Follows a capture, record by record: every TCP segment becomes events that checks and state machines see. */
-import type { CaptureRecord } from '../../../codecs/capture/record.ts';
-import { timeOf } from '../../../codecs/capture/record.ts';
-import { ACK, FRAGMENT, SYN, TCP, createReassembler, locateSegment } from '../../../codecs/packet/index.ts';
+/** Follows Multipath TCP through a capture: every TCP segment becomes events that checks and state machines see. */
+import { ACK, SYN } from '../../../codecs/packet/index.ts';
 import type { Segment } from '../../../codecs/packet/index.ts';
+import type { FollowOptions } from '../follower.ts';
 import { adopt, isOfAnother } from './adopting.ts';
+import { accountOf } from './conversation.ts';
 import { hasFallenBack, takeAsFallback } from './data.ts';
 import { forget, newFollowing, standOn } from './following.ts';
 import type { Following } from './following.ts';
@@ -15,48 +15,36 @@ import type { Connection } from './model.ts';
 import { syn, synAck, withoutSynAck } from './opening.ts';
 import { readOptions } from './options.ts';
 import { Registry } from './registry.ts';
-import type { Finished } from './registry.ts';
 import { segmentOf } from './segments.ts';
 import { isOfOtherView } from './views.ts';
 
-const RAW = 101;
 /** Frames after which the memory of all connections is estimated again. */
 const WEIGHED_EVERY = 8192;
 
-export interface FollowerOptions {
+export interface MptcpFollowerOptions extends FollowOptions {
   readonly watch: Watch;
   readonly hashes: boolean;
-  /** Addresses of the host at which the capture was taken, in octets. */
-  readonly at: readonly Uint8Array[];
-  /** Called with each connection when it is over, and with the rest at the end. */
-  readonly onFinished: (finished: Finished) => void;
 }
 
-/** Follows the records of one capture. */
-export class Follower {
-  /** Frames whose octets were cut by the snap length. */
-  snapped = 0;
+/** Follows the TCP segments of one capture. */
+export class MptcpFollower {
   readonly #following: Following;
-  readonly #reassembler = createReassembler();
+  /** The frame at which the memory of all connections was last estimated. */
+  #weighed = 0;
 
-  constructor({ watch, hashes, at, onFinished }: FollowerOptions) {
+  constructor({ watch, hashes, at, onFinished }: MptcpFollowerOptions) {
     const registry = new Registry(
       (connection, ended) => {
         settle(this.#following, connection, ended);
         for (const flow of connection.flows) this.#following.table.remove(flow);
-        onFinished({ connection, ended });
+        onFinished(accountOf(connection, this.#following.here.pool));
       },
       (waiting) => awaited(this.#following, waiting, this.#following.here),
     );
     this.#following = newFollowing({ watch, at, registry, hashes });
   }
 
-  /** Records so far. */
-  get frames(): number {
-    return this.#following.frames;
-  }
-
-  /** Frames that were captured more than once. */
+  /** Segments that were captured more than once. */
   get duplicates(): number {
     return this.#following.duplicates;
   }
@@ -68,27 +56,19 @@ export class Follower {
 
   /** What was dropped to stay within bounds. */
   get notes(): readonly string[] {
-    const { dropped } = this.#reassembler;
-    const fragments = dropped === 0 ? [] : [`${dropped} fragmented packets were given up: they overlapped, or too many were incomplete`];
-    return [...this.#following.registry.notes, ...fragments];
+    return this.#following.registry.notes;
   }
 
-  /** Follows one record. */
-  readonly follow = (record: CaptureRecord): void => {
+  /** Follows one segment, of the record with this number, captured at `time` in ms. */
+  follow(segment: Segment, time: number, frame: number): void {
     const f = this.#following;
-    f.frames += 1;
-    if (record.end - record.start < record.originalLength) this.snapped += 1;
-    if (f.frames % WEIGHED_EVERY === 0) f.registry.lighten();
-    const { segment } = f;
-    const located = locateSegment(record.bytes, record.start, record.end, record.originalLength, record.linkType, segment);
-    if (located === TCP) {
-      dispatch(f, segment, timeOf(record));
-    } else if (located === FRAGMENT) {
-      const packet = this.#reassembler.add(record.bytes, record.start, record.end, record.linkType);
-      if (packet !== undefined && locateSegment(packet, 0, packet.length, packet.length, RAW, segment) === TCP)
-        dispatch(f, segment, timeOf(record));
+    f.frames = frame;
+    if (frame - this.#weighed >= WEIGHED_EVERY) {
+      this.#weighed = frame;
+      f.registry.lighten();
     }
-  };
+    dispatch(f, segment, time);
+  }
 
   /** The capture is over: what is open is settled and handed out. */
   finish(): void {

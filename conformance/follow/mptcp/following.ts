@@ -1,7 +1,7 @@
 /** What following a capture holds in one place, and the few things that every part of it does: to stand on a segment, to attach a subflow. */
 import { equalBytes } from '../../../codecs/bytes.ts';
 import { decodeMptcpOption, newDssFields } from '../../../codecs/mptcp/index.ts';
-import { newSegment, tcpChecksum } from '../../../codecs/packet/index.ts';
+import { tcpChecksum } from '../../../codecs/packet/index.ts';
 import type { Segment } from '../../../codecs/packet/index.ts';
 import { unwrap32 } from '../../../state-machines/mptcp/sequence.ts';
 import { FlowTable } from './flow-table.ts';
@@ -23,7 +23,6 @@ export interface Following {
   readonly watch: Watch;
   /** Addresses of the host at which the capture was taken, in octets. */
   readonly at: readonly Uint8Array[];
-  readonly segment: Segment;
   readonly options: OptionView;
   readonly table: FlowTable;
   readonly here: Here;
@@ -43,7 +42,6 @@ export const newFollowing = (given: Pick<Following, 'watch' | 'at' | 'registry'>
   unanswered: 0,
   watch: given.watch,
   at: given.at,
-  segment: newSegment(),
   options: newOptionView(),
   table: new FlowTable(),
   here: new Here(newDssFields(), newStreamPool(given.hashes)),

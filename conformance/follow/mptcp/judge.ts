@@ -125,6 +125,45 @@ export interface Watchers<E extends keyof History> {
 /** The checks that watch each event. */
 export type Watch = { readonly [E in keyof History]: Watchers<E> };
 
+/** What watches each event, of these checks. */
+export const watchOf = (wanted: readonly AnyCheck[]): Watch => {
+  const watch = {} as Record<string, { readonly all: AnyCheck[]; readonly steady: AnyCheck[]; readonly sure: number }>;
+  for (const event of events) {
+    const all = wanted.filter((each) => each.event === event);
+    const sure = all.filter(({ steady }) => steady === 'passes').reduce((bits, { bit }) => bits | bit, 0);
+    watch[event] = { all, steady: all.filter(({ steady }) => steady === 'judges'), sure };
+  }
+  return watch as unknown as Watch;
+};
+
+const events: readonly (keyof History)[] = [
+  'capable',
+  'handshake',
+  'joinOption',
+  'joinHmac',
+  'joinSyn',
+  'joinAnswer',
+  'joinThird',
+  'dss',
+  'dataAck',
+  'mapping',
+  'dataFin',
+  'payload',
+  'again',
+  'checksum',
+  'addAddr',
+  'removeAddr',
+  'prio',
+  'fail',
+  'fastclose',
+  'tcprst',
+  'malformed',
+  'segment',
+  'fin',
+  'rst',
+  'end',
+];
+
 export const hostAbout = (about: About, here: Here): Index => {
   switch (about) {
     case 'sender':

@@ -22,12 +22,6 @@ const ALIKE = 16;
 /** Two 64-bit numbers this near belong to one data sequence space. */
 const NEAR = 2 ** 32;
 
-/** A connection that is over, or was still open when the capture ended or room was needed. */
-export interface Finished {
-  readonly connection: Connection;
-  readonly ended: boolean;
-}
-
 /** A join that waited for its token. */
 export interface Awaited {
   readonly flow: Flow;
