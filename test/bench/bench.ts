@@ -16,7 +16,7 @@ import { flood } from './floods.ts';
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '..', '..', '..');
 const FOLDER = join(root, '.bench');
-const MAIN = join(root, 'dist', 'conformance', 'cli', 'main.js');
+const MAIN = join(root, 'dist', 'cli', 'main.js');
 const PEAK = join(here, 'peak.js');
 const MEBI = 1 << 20;
 

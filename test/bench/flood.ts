@@ -1,7 +1,7 @@
 /**
  * Writes a flood to standard output, for `polypath check -`: nothing is stored.
  *
- * node dist/test/bench/flood.js KIND [ATTEMPTS] | node dist/conformance/cli/main.js check -
+ * node dist/test/bench/flood.js KIND [ATTEMPTS] | node dist/cli/main.js check -
  */
 import { writeSync } from 'node:fs';
 import { flood, floods } from './floods.ts';
