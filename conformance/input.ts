@@ -3,7 +3,7 @@
  * One buffer serves a whole file, so memory does not grow with it.
  */
 
-import { closeSync, openSync, readdirSync, readSync, statSync, type Stats } from 'node:fs';
+import { closeSync, openSync, read, readdirSync, readSync, statSync, type Stats } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { basename, join, posix, sep } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
@@ -59,13 +59,24 @@ const statOf = (path: string): Stats | undefined => {
   }
 };
 
-const fileSource = (descriptor: number): Source => {
-  // Never from the pool: the buffer lives as long as the file is read.
-  const buffer = Buffer.allocUnsafeSlow(CHUNK);
-  return () => {
-    const length = readSync(descriptor, buffer, 0, CHUNK, null);
-    return length === 0 ? null : buffer.subarray(0, length);
+/** Reads a file; while one buffer is looked at the next one is filled. `settled` comes when no read is under way any more. */
+const fileSource = (descriptor: number): { readonly source: Source; readonly settled: () => Promise<unknown> } => {
+  const buffers = [new Uint8Array(CHUNK), new Uint8Array(CHUNK)] as const;
+  const fill = (buffer: Uint8Array): Promise<number> =>
+    new Promise((resolve, reject) => {
+      read(descriptor, buffer, 0, CHUNK, null, (error, length) => (error === null ? resolve(length) : reject(error)));
+    });
+  let turn: 0 | 1 = 0;
+  let filling = fill(buffers[turn]);
+  const source = async (): Promise<Uint8Array | null> => {
+    const length = await filling;
+    if (length === 0) return null;
+    const full = buffers[turn];
+    turn = turn === 0 ? 1 : 0;
+    filling = fill(buffers[turn]);
+    return full.subarray(0, length);
   };
+  return { source, settled: () => Promise.allSettled([filling]) };
 };
 
 const streamSource = (stream: AsyncIterable<Uint8Array>): Source => {
@@ -230,7 +241,8 @@ export const supply = async (
   } catch (error) {
     return { octets, error: `cannot be opened: ${reason(error)} (offset 0)` };
   }
-  const raw = descriptor === undefined ? streamSource(stdin) : fileSource(descriptor);
+  const input = descriptor === undefined ? undefined : fileSource(descriptor);
+  const raw = input?.source ?? streamSource(stdin);
   const source: Source = async () => {
     try {
       const chunk = await raw();
@@ -253,6 +265,8 @@ export const supply = async (
       }
     }
   } finally {
+    // A descriptor that is closed while it is read from may by then be another file's.
+    await input?.settled();
     if (descriptor !== undefined) closeSync(descriptor);
   }
   return failure === undefined ? { octets } : { octets, error: failure };
