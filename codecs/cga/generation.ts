@@ -3,7 +3,8 @@ import { concat } from '../bytes.ts';
 import type { ExtensionField } from './extension.ts';
 import { AT, encodeCgaParameters, hash2Input, type CgaParameters } from './parameters.ts';
 import { encodeExtendedModifier, EXTENDED_MODIFIER_OCTETS } from './public-key.ts';
-import { MODIFIER_OCTETS, searchModifier, type SearchOptions } from './search.ts';
+import { MODIFIER_OCTETS } from './kernel.ts';
+import { searchModifier, type SearchOptions } from './search.ts';
 import { cgaSec, type CgaSec } from './sec.ts';
 
 /** What CGAs and HBA sets have in common. */

@@ -2,6 +2,7 @@
 export * from './extension.ts';
 export * from './forge.ts';
 export * from './generation.ts';
+export * from './kernel.ts';
 export * from './key-pair.ts';
 export { MULTI_PREFIX_TYPE, PREFIX_OCTETS, type MultiPrefix } from './multi-prefix.ts';
 export { decodeCgaParameters, encodeCgaParameters, hash2Input, multiPrefixOf, type CgaParameters } from './parameters.ts';
@@ -21,5 +22,6 @@ export * from './remarks.ts';
 export * from './search.ts';
 export * from './sec.ts';
 export * from './signature.ts';
+export { newSimdKernel } from './simd-kernel.ts';
 export { verifyCga, verifyHba, type CgaRefusal, type CgaStep, type CgaVerification, type VerifyOptions } from './verification.ts';
 export * from './web-crypto.ts';

@@ -4,7 +4,7 @@ import { decoded, undecodable, type Decoded } from '../decoded.ts';
 import { readDer, TAG } from './der.ts';
 import { decodeExtensionFields, encodeExtensionFields, type ExtensionField } from './extension.ts';
 import { PREFIX_OCTETS, type MultiPrefix } from './multi-prefix.ts';
-import { MODIFIER_OCTETS } from './search.ts';
+import { MODIFIER_OCTETS } from './kernel.ts';
 
 /**
  *     +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+

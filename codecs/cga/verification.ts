@@ -4,7 +4,7 @@
  */
 import { equalAt } from '../bytes.ts';
 import { AT, decodeCgaParameters, endOfPublicKey, hash2Input, multiPrefixOf } from './parameters.ts';
-import { startsWithZeroBits } from './search.ts';
+import { startsWithZeroBits } from './kernel.ts';
 import { CGA_SEC, type CgaSec } from './sec.ts';
 
 /**
