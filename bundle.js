@@ -5,7 +5,7 @@ import { build } from 'esbuild';
 rmSync('dist/cli', { recursive: true, force: true });
 await build({
   // A worker is a file of its own, beside the one that starts it.
-  entryPoints: ['dist/conformance/cli/main.js', 'dist/conformance/jobs/worker.js'],
+  entryPoints: ['cli/main', 'jobs/worker', 'jobs/search-worker'].map((entry) => `dist/conformance/${entry}.js`),
   entryNames: '[name]',
   outdir: 'dist/cli',
   bundle: true,

@@ -20,6 +20,8 @@ export interface Io {
   readonly err: Output;
   readonly stdin: AsyncIterable<Uint8Array>;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Aborted by Ctrl-C. Once it has been asked for, Ctrl-C does not end the process by itself any more, but for a second one. */
+  interruption(): AbortSignal;
 }
 
 /** Arguments or a file beside the captures that cannot be used: one line on standard error, exit code 2. */
@@ -63,7 +65,18 @@ export const processIo = (streams: {
   readonly stderr: Stream;
   readonly stdin: Readable;
   readonly env: Io['env'];
-}): Io => ({ out: output(streams.stdout), err: output(streams.stderr), stdin: streams.stdin, env: streams.env });
+  readonly once: (signal: 'SIGINT', act: () => void) => unknown;
+}): Io => ({
+  out: output(streams.stdout),
+  err: output(streams.stderr),
+  stdin: streams.stdin,
+  env: streams.env,
+  interruption: () => {
+    const controller = new AbortController();
+    streams.once('SIGINT', () => controller.abort());
+    return controller.signal;
+  },
+});
 
 /** Whether colour may be written: only to a terminal, and not where NO_COLOR (no-color.org) is set. @example wantsColour(io.out, io.env) */
 export const wantsColour = (to: Output, env: Io['env']): boolean => to.isTerminal && !env['NO_COLOR'] && env['TERM'] !== 'dumb';

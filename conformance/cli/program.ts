@@ -88,9 +88,68 @@ const addCheck = (program: Command, dependencies: Dependencies, io: Io, done: (c
     });
 };
 
+interface ChosenGeneration {
+  readonly sec: number;
+  readonly prefix: readonly string[];
+  readonly key?: string;
+  readonly modifier?: string;
+  readonly collisionCount?: number;
+  readonly threads?: number;
+  readonly json?: boolean;
+  readonly addresses?: boolean;
+  readonly der?: string;
+  readonly keyOut?: string;
+}
+
+const addCga = (program: Command, io: Io, done: (code: number) => void): void => {
+  const cga = program.command('cga').description('Cryptographically generated (RFC 3972) and hash-based (RFC 5535) addresses.');
+  const addGeneration = (name: string, kind: 'cga' | 'hba', description: string): Command =>
+    cga
+      .command(name)
+      .description(description)
+      .requiredOption('--sec <number>', 'how many times 16 bits of Hash2 must be zero', wholeNumber('a number from 0 to 7', 0, 7))
+      .requiredOption('--prefix <prefix>', 'a subnet prefix of 64 bits (repeatable)', list(same), [])
+      .option('--key <file>', 'a public or private key, PEM or DER')
+      .option('--modifier <hex>', 'where the search starts; random when left out')
+      .option('--threads <number>', 'search threads', wholeNumber('a number from 1 to 256', 1, 256))
+      .option('--json', 'JSON in place of text')
+      .option('--addresses', 'nothing but the addresses, a line each')
+      .option('--der <file>', "write the first address's CGA Parameters to a file")
+      .action(async ({ prefix, json, addresses, collisionCount = 0, ...rest }: ChosenGeneration) => {
+        if (prefix.length === 0) throw new UsageError("required option '--prefix <prefix>' not specified");
+        const { generate } = await import('./cga.ts');
+        const format = json === true ? 'json' : addresses === true ? 'addresses' : 'text';
+        done(await generate({ kind, prefixes: prefix, format, collisionCount, ...rest }, io));
+      });
+  addGeneration('generate', 'cga', 'Generate a CGA for each prefix.')
+    .option('--collision-count <number>', 'where to start counting collisions', wholeNumber('0, 1 or 2', 0, 2))
+    .option('--key-out <file>', 'write the key that is made where none is given to a file (PEM)');
+  addGeneration('hba', 'hba', 'Generate an HBA set over the prefixes, CGA-compatible with --key.');
+  cga
+    .command('verify')
+    .description('Verify an address against its CGA Parameters.')
+    .option('--parameters <hex|file>', 'the CGA Parameters: hexadecimal digits, or a file with them or with the octets')
+    .option('--address <address>', 'the address')
+    .option('--hba', 'as a member of an HBA set')
+    .option('--json', 'JSON in place of text')
+    .option('--batch <file>', 'one JSON object a line, { parameters, address, hba }, answered in order; - for standard input')
+    .addHelpText('after', '\nExit code: 0 valid, 1 not valid, 2 unusable.')
+    .action(async (chosen: { parameters?: string; address?: string; hba?: boolean; json?: boolean; batch?: string }) => {
+      const { parameters, address, hba = false, json, batch } = chosen;
+      const { verify } = await import('./cga.ts');
+      if (batch !== undefined) {
+        if (parameters !== undefined || address !== undefined || hba)
+          throw new UsageError('--batch goes without --parameters, --address and --hba');
+        return done(await verify({ batch }, io));
+      }
+      if (parameters === undefined || address === undefined) throw new UsageError('either --parameters and --address, or --batch');
+      done(await verify({ parameters, address, hba, format: json === true ? 'json' : 'text' }, io));
+    });
+};
+
 const build = (dependencies: Dependencies, io: Io, done: (code: number) => void): Command => {
   const program = new Command('polypath')
-    .description('Conformance of Multipath TCP implementations, from captures.')
+    .description('Conformance of multipath protocols, from captures: Multipath TCP; CGA and HBA addresses.')
     .version(version)
     .exitOverride()
     .showSuggestionAfterError(false)
@@ -129,6 +188,7 @@ const build = (dependencies: Dependencies, io: Io, done: (code: number) => void)
     .action(async (name: string | undefined, { format, json }: { format: MachineFormat; json?: boolean }) => {
       done(await machine({ ...(name !== undefined && { name }), format: json === true ? 'json' : format }, dependencies.machines, io));
     });
+  addCga(program, io, done);
   return program;
 };
 

@@ -8,9 +8,11 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { concat, fromHex } from '../../codecs/bytes.ts';
 import { createCaptureReader, LINKTYPE_RAW, pcapHeader, pcapRecord } from '../../codecs/capture/index.ts';
 import { encodeMptcpOption, type MptcpOption } from '../../codecs/mptcp/index.ts';
+import { formatAddress } from '../../codecs/packet/index.ts';
 import type { Checker, CheckOptions } from '../../conformance/check.ts';
 import type { Io, Output } from '../../conformance/cli/io.ts';
 import { run, type Dependencies } from '../../conformance/cli/program.ts';
+import { cgaVectors } from '../codecs/cga-vectors.ts';
 import { timeText, type MessageLine } from '../../conformance/decode.ts';
 import { listCaptures, supply } from '../../conformance/input.ts';
 import type { CheckReport, Outcome, Verdict } from '../../conformance/report/index.ts';
@@ -97,14 +99,20 @@ interface Ran {
 
 const polypath = async (
   argv: readonly string[],
-  given: { stdin?: Uint8Array[]; terminal?: boolean; env?: Io['env'] } = {},
+  given: { stdin?: Uint8Array[]; terminal?: boolean; env?: Io['env']; interrupted?: boolean } = {},
 ): Promise<Ran> => {
   const out = new Collector(given.terminal);
   const err = new Collector(given.terminal);
   const stdin = (async function* () {
     yield* given.stdin ?? [];
   })();
-  const code = await run(argv, dependencies, { out, err, stdin, env: given.env ?? {} });
+  const code = await run(argv, dependencies, {
+    out,
+    err,
+    stdin,
+    env: given.env ?? {},
+    interruption: () => (given.interrupted === true ? AbortSignal.abort() : new AbortController().signal),
+  });
   return { code, out: out.text, err: err.text };
 };
 
@@ -572,6 +580,155 @@ describe('requirements', () => {
   });
 });
 
+describe('cga', () => {
+  interface Made {
+    readonly publicKey: string;
+    readonly privateKey: string | null;
+    readonly modifier: string;
+    readonly addresses: readonly {
+      readonly address: string;
+      readonly prefix: string;
+      readonly collisionCount: number;
+      readonly parameters: string;
+    }[];
+  }
+  const made = async (...argv: readonly string[]): Promise<Made> => {
+    const { code, out, err } = await polypath(['cga', ...argv, '--json']);
+    expect([code, err]).toEqual([0, '']);
+    return JSON.parse(out) as Made;
+  };
+  const appendixA = cgaVectors('cga').find(({ name }) => name === 'RFC 3972 appendix A')!;
+  const appendixAStart = cgaVectors('search').find(({ name }) => name === 'RFC 3972 appendix A')!.from;
+
+  test('generate reproduces RFC 3972 appendix A from its key and the start of its search', async () => {
+    writeFileSync(path('appendix-a.der'), Buffer.from(appendixA.publicKey, 'hex'));
+    const given = ['--sec', '1', '--prefix', 'fe80::/64', '--key', path('appendix-a.der'), '--modifier', appendixAStart];
+    const { addresses, privateKey } = await made('generate', ...given);
+    expect(privateKey).toBeNull();
+    expect(addresses).toEqual([
+      { address: 'fe80::3c4a:5bf6:ffb4:ca6c', prefix: 'fe80::/64', collisionCount: 0, parameters: appendixA.parameters },
+    ]);
+    const der = path('appendix-a.params');
+    const { out } = await polypath(['cga', 'generate', ...given, '--addresses', '--der', der]);
+    expect(out).toBe('fe80::3c4a:5bf6:ffb4:ca6c\n');
+    expect(readFileSync(der).toString('hex')).toBe(appendixA.parameters);
+  });
+
+  test('what is generated verifies, with a key that is made, and with every prefix and collision count', async () => {
+    const keyFile = path('made.pem');
+    const { addresses, privateKey } = await made(
+      'generate',
+      '--sec',
+      '0',
+      '--prefix',
+      '2001:db8:1::',
+      '--prefix',
+      '2001:db8:2::/64',
+      '--collision-count',
+      '2',
+      '--key-out',
+      keyFile,
+    );
+    expect(addresses.map(({ prefix, collisionCount }) => [prefix, collisionCount])).toEqual([
+      ['2001:db8:1::/64', 2],
+      ['2001:db8:2::/64', 2],
+    ]);
+    for (const { address, parameters } of addresses) {
+      expect((await polypath(['cga', 'verify', '--parameters', parameters, '--address', address])).code).toBe(0);
+    }
+    const again = await made('generate', '--sec', '0', '--prefix', '2001:db8:1::', '--key', keyFile, '--modifier', '0x1');
+    expect(again).toMatchObject({ modifier: `${'0'.repeat(31)}1`, privateKey: null });
+    expect(privateKey).not.toBeNull();
+    const { out } = await polypath(['cga', 'generate', '--sec', '0', '--prefix', 'fe80::']);
+    expect(out).toMatch(/^CGA: sec 0 .*\nfe80::.*\n {2}parameters {2}[0-9a-f]+\nprivate key .*\n-----BEGIN PRIVATE KEY-----\n/);
+  });
+
+  test('hba makes a set, of which each address verifies under the parameters of any; CGA-compatible with a key', async () => {
+    for (const key of [[], ['--key', path('appendix-a.der')]]) {
+      const { addresses } = await made(
+        'hba',
+        '--sec',
+        '1',
+        '--prefix',
+        '2001:db8:1::/64',
+        '--prefix',
+        '2001:db8:2::/64',
+        '--modifier',
+        '00',
+        ...key,
+      );
+      for (const { parameters } of addresses) {
+        for (const { address } of addresses) {
+          expect((await polypath(['cga', 'verify', '--hba', '--parameters', parameters, '--address', address])).code).toBe(0);
+        }
+      }
+      const outside = await polypath([
+        'cga',
+        'verify',
+        '--hba',
+        '--json',
+        '--parameters',
+        addresses[0]!.parameters,
+        '--address',
+        '2001:db8:3::1',
+      ]);
+      expect([outside.code, JSON.parse(outside.out)]).toMatchObject([1, { valid: false, step: 'prefix-set' }]);
+    }
+  });
+
+  test('verify takes octets or digits from a file, and says which step failed', async () => {
+    const digits = path('appendix-a.hex');
+    writeFileSync(digits, `${appendixA.parameters.slice(0, 60)}\n${appendixA.parameters.slice(60)}\n`);
+    for (const file of [digits, path('appendix-a.params')]) {
+      const { code, out } = await polypath(['cga', 'verify', '--parameters', file, '--address', 'fe80::3c4a:5bf6:ffb4:ca6c']);
+      expect([code, out]).toEqual([0, 'valid: sec 1 (SHA-1_16hash2bits)\n']);
+    }
+    const { code, out } = await polypath(['cga', 'verify', '--parameters', appendixA.parameters, '--address', 'fe80::3c4a:5bf6:ffb4:ca6d']);
+    expect([code, out]).toEqual([1, expect.stringMatching(/^not valid: Hash1 .*\(hash1, RFC 3972 section 5 step 4\)\n$/)]);
+  });
+
+  test('verify --batch answers every line in order', async () => {
+    const cases = cgaVectors('verification');
+    const lines = cases.map(({ parameters, address, hba }) => {
+      const text = formatAddress(fromHex(address), 0, 6);
+      return JSON.stringify({ parameters, address: text, hba });
+    });
+    const octets = new TextEncoder().encode(`${lines.join('\n')}\n`);
+    const { code, out } = await polypath(['cga', 'verify', '--batch', '-'], { stdin: [octets.subarray(0, 1000), octets.subarray(1000)] });
+    const answers = out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { valid: boolean; step: string | null });
+    expect(answers.map(({ step }) => step)).toEqual(cases.map(({ step }) => step));
+    expect(answers.map(({ valid }) => valid)).toEqual(cases.map(({ step }) => step === null));
+    expect(code).toBe(1);
+    const bad = [
+      '{',
+      '[]',
+      '{"parameters":"0","address":"::"}',
+      '{"parameters":"00","address":"x"}',
+      '{"parameters":"00","address":"::","hba":1}',
+    ];
+    const unusable = await polypath(['cga', 'verify', '--batch', '-'], { stdin: [new TextEncoder().encode(bad.join('\n'))] });
+    expect(unusable.code).toBe(2);
+    expect(
+      unusable.out
+        .trimEnd()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { step: string }).step),
+    ).toEqual(bad.map(() => 'input'));
+  });
+
+  test('a high sec says first what it will cost, a terminal shows a bar, and an interruption ends the search', async () => {
+    const argv = ['cga', 'generate', '--sec', '4', '--prefix', 'fe80::', '--key', path('appendix-a.der')];
+    const { code, out, err } = await polypath([...argv, '--threads', '1'], { interrupted: true });
+    expect([code, out]).toEqual([130, '']);
+    expect(err).toMatch(
+      /^sec 4 takes 2\^64 modifiers on average: some .* years at .*; RFC 4982 registers no hash for sec 4. Ctrl-C ends it\npolypath: interrupted/,
+    );
+  });
+});
+
 describe('arguments that cannot be used are one line and exit 2', () => {
   test.each([
     [[], 'no command given'],
@@ -591,6 +748,24 @@ describe('arguments that cannot be used are one line and exit 2', () => {
     [['requirements', '--rfc', '1'], 'no requirements of RFC 1'],
     [['machine', 'perpetual'], "no machine 'perpetual'"],
     [['lab'], "unknown command 'lab'"],
+    [['cga', 'generate', '--sec', '1'], "required option '--prefix"],
+    [['cga', 'generate', '--prefix', '2001:db8::/64'], "required option '--sec"],
+    [['cga', 'generate', '--sec', '8', '--prefix', '2001:db8::/64'], 'a number from 0 to 7'],
+    [['cga', 'generate', '--sec', '0', '--prefix', '2001:db8::/48'], 'must have 64 bits'],
+    [['cga', 'generate', '--sec', '0', '--prefix', '2001:db8::1'], 'bits set after the first 64'],
+    [['cga', 'generate', '--sec', '0', '--prefix', '192.0.2.0/24'], 'is no IPv6 prefix'],
+    [['cga', 'generate', '--sec', '0', '--prefix', 'fe80::', '--modifier', 'xy'], 'hexadecimal digits'],
+    [['cga', 'generate', '--sec', '0', '--prefix', 'fe80::', '--key', '/nonexistent'], '--key /nonexistent: ENOENT'],
+    [['cga', 'generate', '--sec', '0', '--prefix', 'fe80::', '--key', 'package.json'], 'neither a SubjectPublicKeyInfo nor'],
+    [['cga', 'generate', '--sec', '0', '--prefix', 'fe80::', '--collision-count', '3'], '0, 1 or 2'],
+    [['cga', 'hba', '--sec', '0', '--prefix', 'fe80::'], 'at least twice'],
+    [['cga', 'hba', '--sec', '0', '--prefix', 'fe80::', '--prefix', 'fe80::/64'], 'given twice'],
+    [['cga', 'hba', '--sec', '3', '--prefix', 'fe80::', '--prefix', '2001:db8::'], 'defined for 0, 1 and 2'],
+    [['cga', 'verify', '--address', 'fe80::1'], 'either --parameters and --address, or --batch'],
+    [['cga', 'verify', '--parameters', '00'.repeat(25), '--address', '192.0.2.1'], 'no IPv6 address'],
+    [['cga', 'verify', '--parameters', '/nonexistent', '--address', 'fe80::1'], '--parameters /nonexistent: ENOENT'],
+    [['cga', 'verify', '--batch', '/nonexistent'], 'cannot be opened'],
+    [['cga', 'verify', '--batch', '-', '--hba'], '--batch goes without'],
     [['check', '--\u001b[2J', 'x'], String.raw`unknown option '--\x1b[2J'`],
   ])('%j', async (argv, message) => {
     const { code, err } = await polypath(argv, { stdin: [captureOf(1)] });
@@ -603,7 +778,7 @@ describe('arguments that cannot be used are one line and exit 2', () => {
     expect(await polypath(['--version'])).toEqual({ code: 0, out: `${version}\n`, err: '' });
     const { code, out } = await polypath(['--help']);
     expect(code).toBe(0);
-    for (const command of ['check', 'decode', 'requirements', 'machine']) expect(out).toContain(`  ${command} `);
+    for (const command of ['check', 'decode', 'requirements', 'machine', 'cga']) expect(out).toContain(`  ${command} `);
     expect((await polypath(['check', '--help'])).out).toContain('--write-expected');
   });
 });

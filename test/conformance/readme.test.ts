@@ -1,6 +1,6 @@
 /** The built command, and what README.md and CONTRIBUTING.md say about it: the commands exist and the code runs as it stands there. */
 
-import { execFileSync, spawnSync, type SpawnSyncReturns } from 'node:child_process';
+import { execFileSync, spawn, spawnSync, type SpawnSyncReturns } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -34,6 +34,9 @@ describe('the built command', () => {
 
   beforeAll(() => {
     execFileSync('npm', ['run', '-s', 'build'], { stdio: 'ignore' });
+    const { files } = (JSON.parse(readFileSync('vectors/cga/keys.json', 'utf8')) as { vectors: { files: string[] }[] }).vectors[0]!;
+    mkdirSync('coverage', { recursive: true });
+    writeFileSync('coverage/key.pem', files[0]!);
   });
 
   test('is executable and begins with a line that finds node', () => {
@@ -57,6 +60,30 @@ describe('the built command', () => {
     expect(two.stdout).toBe(one.stdout);
     expect([one.status, two.status]).toEqual([2, 2]);
     expect(two.stderr).toBe('polypath: package.json: neither pcap nor pcapng (offset 0)\n');
+  });
+
+  test('cga searches with 1, 2 and 7 threads, and finds the same', () => {
+    const given = ['--sec', '1', '--prefix', '2001:db8:1::/64', '--prefix', '2001:db8:2::/64', '--modifier', '7', '--json'];
+    const found = [1, 2, 7].map((threads) =>
+      polypath(['cga', 'generate', '--key', 'coverage/key.pem', ...given, '--threads', `${threads}`]),
+    );
+    for (const { status, stderr } of found) expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const [one, ...others] = found.map(({ stdout }) => stdout);
+    expect(others).toEqual([one, one]);
+    expect((JSON.parse(one!) as { distance: number }).distance).toBeGreaterThan(0);
+  });
+
+  test('cga ends cleanly on Ctrl-C', async () => {
+    const search = spawn(process.execPath, [main, 'cga', 'generate', '--sec', '4', '--prefix', 'fe80::', '--key', 'coverage/key.pem']);
+    let said = '';
+    search.stderr.on('data', (text) => {
+      // It has said what it will cost: the search begins.
+      if (said === '') search.kill('SIGINT');
+      said += text;
+    });
+    const code = await new Promise((resolve) => void search.on('close', resolve));
+    expect(said).toMatch(/^sec 4 takes .*\npolypath: interrupted, nothing was found yet\n$/);
+    expect(code).toBe(130);
   });
 
   test('standard input, gzip-compressed', () => {
