@@ -3,6 +3,7 @@ import { createCaptureReader, type CaptureError, type CaptureRecord } from '../c
 import { formatAddress } from '../codecs/packet/index.ts';
 import type { Message } from './messages/message.ts';
 import { mptcpMessages } from './messages/mptcp.ts';
+import { shim6Messages } from './messages/shim6.ts';
 import { Observer } from './observe.ts';
 import type { Sighting } from './observe.ts';
 
@@ -33,8 +34,11 @@ export interface MessageDecoder {
 /** What finds the messages of a protocol in an IPv6 packet, in order. */
 type PacketMessages = (sighting: Sighting) => readonly Message[];
 
-/** Every protocol but Multipath TCP, which is found by its segments. */
-const packetMessages: readonly PacketMessages[] = [];
+/** How to decode. */
+export interface DecodeOptions {
+  /** The protocol number that stands for shim6; 140 when left out. LinShim6 was shipped with 61. */
+  readonly shim6Protocol?: number;
+}
 
 /** Time of a record as text: microseconds, or nanoseconds where the capture has them. @example timeText({ seconds: 0, fraction: 5, resolution: 1e6 }) // '1970-01-01T00:00:00.000005Z' */
 export const timeText = ({ seconds, fraction, resolution }: Pick<CaptureRecord, 'seconds' | 'fraction' | 'resolution'>): string => {
@@ -55,30 +59,35 @@ export const timeText = ({ seconds, fraction, resolution }: Pick<CaptureRecord, 
  * decoder.push(readFileSync('join.pcap'));
  * decoder.finish();
  */
-export const createMessageDecoder = (onMessage: (line: MessageLine) => void): MessageDecoder => {
+export const createMessageDecoder = (onMessage: (line: MessageLine) => void, { shim6Protocol }: DecodeOptions = {}): MessageDecoder => {
   const optionsOf = mptcpMessages();
-  const observer = new Observer({
-    wantsPayload: false,
-    segment: (segment, record, frame) => {
-      const messages = optionsOf(segment);
-      if (messages.length === 0) return;
-      const { bytes, source, destination, sourcePort: srcPort, destinationPort: dstPort } = segment;
-      const family = segment.ipVersion === 4 ? 4 : 6;
-      const src = formatAddress(bytes, source, family);
-      const dst = formatAddress(bytes, destination, family);
-      const time = timeText(record);
-      for (const message of messages) onMessage({ frame, time, src, dst, srcPort, dstPort, ...message });
-    },
-    packet: (sighting, record) => {
-      for (const messagesOf of packetMessages) {
-        for (const message of messagesOf(sighting)) {
-          const { source, destination } = sighting.packet;
-          const src = formatAddress(source, 0, 6);
-          const dst = formatAddress(destination, 0, 6);
-          onMessage({ frame: sighting.frame, time: timeText(record), src, dst, ...message });
+  // Every protocol but Multipath TCP, which is found by its segments.
+  const packetMessages: readonly PacketMessages[] = [shim6Messages(shim6Protocol)];
+  const observer = new Observer(
+    {
+      wantsPayload: false,
+      segment: (segment, record, frame) => {
+        const messages = optionsOf(segment);
+        if (messages.length === 0) return;
+        const { bytes, source, destination, sourcePort: srcPort, destinationPort: dstPort } = segment;
+        const family = segment.ipVersion === 4 ? 4 : 6;
+        const src = formatAddress(bytes, source, family);
+        const dst = formatAddress(bytes, destination, family);
+        const time = timeText(record);
+        for (const message of messages) onMessage({ frame, time, src, dst, srcPort, dstPort, ...message });
+      },
+      packet: (sighting, record) => {
+        for (const messagesOf of packetMessages) {
+          for (const message of messagesOf(sighting)) {
+            const { source, destination } = sighting.packet;
+            const src = formatAddress(source, 0, 6);
+            const dst = formatAddress(destination, 0, 6);
+            onMessage({ frame: sighting.frame, time: timeText(record), src, dst, ...message });
+          }
         }
-      }
+      },
     },
-  });
+    shim6Protocol,
+  );
   return createCaptureReader(observer.observe);
 };

@@ -1,6 +1,7 @@
 /** From the records of a capture to what the protocols look at: TCP segments by offsets, and IPv6 packets, out of their fragments and tunnels. */
 import { LINKTYPE_RAW, timeOf } from '../codecs/capture/index.ts';
 import type { CaptureRecord } from '../codecs/capture/index.ts';
+import { PROTOCOL_SHIM6 } from '../codecs/shim6/index.ts';
 import { locateIp } from '../codecs/packet/link.ts';
 import {
   FRAGMENT,
@@ -18,11 +19,10 @@ import {
 } from '../codecs/packet/index.ts';
 import type { Ipv6, Segment } from '../codecs/packet/index.ts';
 
-/** Protocol numbers of what is looked at: IPv6 in IPv6 (RFC 2473), ICMPv6, the Mobility Header (RFC 6275 section 6.1), shim6 (RFC 5533 section 5.3). */
+/** Protocol numbers of what is looked at beside shim6: IPv6 in IPv6 (RFC 2473), ICMPv6, the Mobility Header (RFC 6275 section 6.1). */
 export const PROTOCOL_IPV6 = 41;
 export const PROTOCOL_ICMPV6 = 58;
 export const PROTOCOL_MOBILITY = 135;
-export const PROTOCOL_SHIM6 = 140;
 
 /** An IPv6 packet of the capture. Its octets are the reader's: what is kept of them is to be copied. */
 export interface Sighting {

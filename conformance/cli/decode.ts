@@ -9,6 +9,8 @@ import type { Io } from './io.ts';
 export interface DecodeArguments {
   readonly file: string;
   readonly format: 'text' | 'json';
+  /** The protocol number that stands for shim6; 140 when left out. */
+  readonly shim6Protocol?: number;
 }
 
 /** Nobody reads the output any more. */
@@ -43,11 +45,11 @@ const textOf = ({ frame, time, src, dst, srcPort, dstPort, protocol, kind, lengt
  * Runs the command; the exit code is 0, or 2 where the capture could not be read to its end. When the reader of the output goes away it stops
  * quietly. @example await decode({ file: 'join.pcap', format: 'json' }, processIo(process))
  */
-export const decode = async ({ file, format }: DecodeArguments, io: Io): Promise<number> => {
+export const decode = async ({ file, format, ...options }: DecodeArguments, io: Io): Promise<number> => {
   let lines = '';
   const decoder = createMessageDecoder((line) => {
     lines += format === 'json' ? `${JSON.stringify(line)}\n` : textOf(line);
-  });
+  }, options);
   const flush = (): Promise<void> | undefined => {
     if (io.out.closed) throw new OutputClosed();
     if (lines === '') return undefined;

@@ -167,8 +167,14 @@ const build = (dependencies: Dependencies, io: Io, done: (code: number) => void)
     .argument('<capture>', 'a pcap or pcapng file, also gzip-compressed; - for standard input')
     .option('--format <format>', 'text or json', oneOf(textOrJson), 'text')
     .option('--json', 'the same as --format json')
-    .action(async (file: string, { format, json }: { format: 'text' | 'json'; json?: boolean }) => {
-      done(await decode({ file, format: json === true ? 'json' : format }, io));
+    .option(
+      '--shim6-protocol <number>',
+      'the protocol number that stands for shim6; LinShim6 was shipped with 61',
+      wholeNumber('a number from 0 to 255', 0, 255),
+      140,
+    )
+    .action(async (file: string, { format, json, shim6Protocol }: { format: 'text' | 'json'; json?: boolean; shim6Protocol: number }) => {
+      done(await decode({ file, format: json === true ? 'json' : format, shim6Protocol }, io));
     });
   program
     .command('requirements')

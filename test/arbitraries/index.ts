@@ -4,4 +4,5 @@ export * from './conversation.ts';
 export * from './mptcp.ts';
 export * from './network.ts';
 export * from './packet.ts';
+export * from './shim6.ts';
 export * from './traffic.ts';

@@ -58,7 +58,7 @@ export const vectors = <K extends keyof Vectors>(name: K): readonly Vectors[K][]
   (readVectorFile(name) as { readonly vectors: readonly Vectors[K][] }).vectors;
 
 /** The keywords of JSON Schema (draft 2020-12) that vectors/mptcp/schema.json uses. */
-interface Schema {
+export interface Schema {
   readonly $ref?: string;
   readonly type?: 'object' | 'array' | 'string' | 'integer';
   readonly enum?: readonly unknown[];

@@ -5,7 +5,8 @@ import type { CaptureRecord } from '../../codecs/capture/index.ts';
 import { LINKTYPE_RAW } from '../../codecs/capture/index.ts';
 import { encodeIpv6, encodeTcp, formatAddress, parseAddress } from '../../codecs/packet/index.ts';
 import type { ExtensionHeader, Ipv6Fields } from '../../codecs/packet/index.ts';
-import { Observer, PROTOCOL_IPV6, PROTOCOL_MOBILITY, PROTOCOL_SHIM6 } from '../../conformance/observe.ts';
+import { PROTOCOL_SHIM6 } from '../../codecs/shim6/index.ts';
+import { Observer, PROTOCOL_IPV6, PROTOCOL_MOBILITY } from '../../conformance/observe.ts';
 import type { Sighting } from '../../conformance/observe.ts';
 
 const source = parseAddress('2001:db8:a::1')!;

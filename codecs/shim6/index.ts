@@ -1,0 +1,23 @@
+/** shim6, RFC 5533: its messages, with those of REAP, and their options: `polypath/codecs/shim6`. */
+export type { CgaParameterDataStructure } from './cga-parameter-data-structure.ts';
+export type { CgaSignature } from './cga-signature.ts';
+export { ERROR_CODE, type ErrorMessage } from './error.ts';
+export type { ForkedInstanceIdentifier } from './forked-instance-identifier.ts';
+export type { I1 } from './i1.ts';
+export type { I2 } from './i2.ts';
+export type { I2bis } from './i2bis.ts';
+export type { Locator, LocatorList } from './locator-list.ts';
+export { BROKEN, TRANSIENT, type LocatorPreference, type LocatorPreferences } from './locator-preferences.ts';
+export { checksumOf, MAX_CONTEXT_TAG, NO_NEXT_HEADER, type ControlMessage } from './message-codec.ts';
+export { decodeShim6, encodeShim6, shim6Length, type Shim6ControlMessage, type Shim6Message, type UnknownMessage } from './message.ts';
+export type { OptionHead } from './option-codec.ts';
+export { decodeOptions, encodeOptions, typeOf, type MalformedOption, type Shim6Option, type UnknownOption } from './option.ts';
+export type { PayloadExtension } from './payload-extension.ts';
+export * from './placement.ts';
+export type { R1 } from './r1.ts';
+export type { R1bis } from './r1bis.ts';
+export type { R2 } from './r2.ts';
+export type { ResponderValidator } from './responder-validator.ts';
+export type { UlidPair } from './ulid-pair.ts';
+export type { UpdateAck } from './update-ack.ts';
+export type { UpdateRequest } from './update-request.ts';
