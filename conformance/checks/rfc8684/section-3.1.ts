@@ -155,10 +155,10 @@ export const section31: readonly AnyCheck[] = [
         )
       : inconclusive('the first mapping was not captured');
   }),
-  rarely('RFC8684-3.1-22', 'mapping', 'sender', (here, { mapping, length }) =>
+  check('RFC8684-3.1-22', 'mapping', 'sender', (here, { mapping, length }) =>
     here.connection.checksum === true && length !== Infinity && length > 0 ? withChecksum(here, mapping.checksum) : undefined,
   ),
-  rarely('RFC8684-3.1-23', 'mapping', 'sender', (here, { mapping, length }) => {
+  check('RFC8684-3.1-23', 'mapping', 'sender', (here, { mapping, length }) => {
     const { synCapable, synAckCapable } = here.connection;
     if (!synCapable || !synAckCapable || synCapable.checksumRequired === synAckCapable.checksumRequired) return undefined;
     return length !== Infinity && length > 0 ? withChecksum(here, mapping.checksum) : undefined;

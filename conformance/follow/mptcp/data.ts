@@ -68,7 +68,7 @@ const WELL_BEGUN = 0x1_0000;
 
 /**
  * Whether a segment with this DSS is one of the many of a transfer in which nothing is open. None of what makes a check that is declared
- * with `rarely` speak is there: no first data, no end, no failure, no short numbers, no checksums, nothing owed or suspected; and nothing
+ * with `rarely` speak is there: no first data, no end, no failure, no short numbers, no checksum but as agreed, nothing owed or suspected; and nothing
  * that breaks one declared with `surely`.
  */
 const isSteady = (here: Here): boolean => {
@@ -80,7 +80,7 @@ const isSteady = (here: Here): boolean => {
     !dss.dataFin &&
     (dss.hasDataAck ? isSteadyAck(here) : true) &&
     (dss.hasMapping ? isSteadyMapping(here) : segment.payloadLength === 0) &&
-    connection.checksum === false &&
+    connection.checksum !== undefined &&
     connection.agreed &&
     connection.fallbackFrame === 0 &&
     connection.failed === undefined &&
@@ -102,8 +102,8 @@ const isSteadyAck = ({ dataAck, host, sender, receiver }: Here): boolean =>
   dataAck > 0 && dataAck <= receiver.sentEnd && (host === 0 || sender.dataAck > WELL_BEGUN);
 
 /** Of data in this segment, on a subflow whose data has been acknowledged; whether it collides with another mapping is seen later. */
-const isSteadyMapping = ({ dss, dsn, ssn, ssnEnd, segment, sent, sender }: Here): boolean => {
-  if (!sent.known || dss.dsnOctets !== 8 || dss.hasChecksum || dss.dataLevelLength === 0) return false;
+const isSteadyMapping = ({ connection, dss, dsn, ssn, ssnEnd, segment, sent, sender }: Here): boolean => {
+  if (!sent.known || dss.dsnOctets !== 8 || dss.hasChecksum !== connection.checksum || dss.dataLevelLength === 0) return false;
   if (segment.payloadLength === 0 || sent.dataAckedFrame === 0 || dsn <= WELL_BEGUN || sender.sentEnd <= WELL_BEGUN) return false;
   const start = unwrap32(dss.subflowSequence, ssn);
   return start < ssnEnd && start + dss.dataLevelLength > ssn;
