@@ -1,11 +1,12 @@
 /** Protocol messages of a capture, one after another in file order: what `polypath decode` prints. */
 import { createCaptureReader, type CaptureError, type CaptureRecord } from '../codecs/capture/index.ts';
 import { formatAddress } from '../codecs/packet/index.ts';
+import type { Ipv6 } from '../codecs/packet/index.ts';
 import type { Message } from './messages/message.ts';
+import { mip6Messages } from './messages/mip6.ts';
 import { mptcpMessages } from './messages/mptcp.ts';
 import { shim6Messages } from './messages/shim6.ts';
 import { Observer } from './observe.ts';
-import type { Sighting } from './observe.ts';
 
 /** One protocol message, as `decode --json` prints it. Octets are hex, addresses text, 64-bit numbers decimal strings. */
 export interface MessageLine extends Message {
@@ -13,7 +14,7 @@ export interface MessageLine extends Message {
   readonly frame: number;
   /** RFC 3339, in UTC, with the capture's digits. */
   readonly time: string;
-  /** As the IP header has them; of a packet that came through a tunnel, the inner one. */
+  /** As the IP header has them; of what came through a tunnel, those of the packet that it is in. */
   readonly src: string;
   readonly dst: string;
   /** Only with TCP. */
@@ -32,7 +33,7 @@ export interface MessageDecoder {
 }
 
 /** What finds the messages of a protocol in an IPv6 packet, in order. */
-type PacketMessages = (sighting: Sighting) => readonly Message[];
+type PacketMessages = (packet: Ipv6) => readonly Message[];
 
 /** How to decode. */
 export interface DecodeOptions {
@@ -62,7 +63,7 @@ export const timeText = ({ seconds, fraction, resolution }: Pick<CaptureRecord, 
 export const createMessageDecoder = (onMessage: (line: MessageLine) => void, { shim6Protocol }: DecodeOptions = {}): MessageDecoder => {
   const optionsOf = mptcpMessages();
   // Every protocol but Multipath TCP, which is found by its segments.
-  const packetMessages: readonly PacketMessages[] = [shim6Messages(shim6Protocol)];
+  const packetMessages: readonly PacketMessages[] = [mip6Messages, shim6Messages(shim6Protocol)];
   const observer = new Observer(
     {
       wantsPayload: false,
@@ -76,13 +77,13 @@ export const createMessageDecoder = (onMessage: (line: MessageLine) => void, { s
         const time = timeText(record);
         for (const message of messages) onMessage({ frame, time, src, dst, srcPort, dstPort, ...message });
       },
-      packet: (sighting, record) => {
-        for (const messagesOf of packetMessages) {
-          for (const message of messagesOf(sighting)) {
-            const { source, destination } = sighting.packet;
-            const src = formatAddress(source, 0, 6);
-            const dst = formatAddress(destination, 0, 6);
-            onMessage({ frame: sighting.frame, time: timeText(record), src, dst, ...message });
+      packet: ({ frame, packet, outer }, record) => {
+        // What a tunnel carries comes after the tunnel's own headers, each with its addresses.
+        for (const each of [...outer, packet]) {
+          const src = formatAddress(each.source, 0, 6);
+          const dst = formatAddress(each.destination, 0, 6);
+          for (const messagesOf of packetMessages) {
+            for (const message of messagesOf(each)) onMessage({ frame, time: timeText(record), src, dst, ...message });
           }
         }
       },

@@ -1,7 +1,8 @@
 /** From the records of a capture to what the protocols look at: TCP segments by offsets, and IPv6 packets, out of their fragments and tunnels. */
 import { LINKTYPE_RAW, timeOf } from '../codecs/capture/index.ts';
 import type { CaptureRecord } from '../codecs/capture/index.ts';
-import { PROTOCOL_SHIM6 } from '../codecs/shim6/index.ts';
+import { PROTOCOL_MOBILITY } from '../codecs/mip6/checksum.ts';
+import { PROTOCOL_SHIM6 } from '../codecs/shim6/placement.ts';
 import { locateIp } from '../codecs/packet/link.ts';
 import {
   FRAGMENT,
@@ -10,6 +11,7 @@ import {
   PROTOCOL_DESTINATION,
   PROTOCOL_FRAGMENT,
   PROTOCOL_HOP_BY_HOP,
+  PROTOCOL_ICMPV6,
   PROTOCOL_ROUTING,
   TCP,
   createReassembler,
@@ -19,10 +21,8 @@ import {
 } from '../codecs/packet/index.ts';
 import type { Ipv6, Segment } from '../codecs/packet/index.ts';
 
-/** Protocol numbers of what is looked at beside shim6: IPv6 in IPv6 (RFC 2473), ICMPv6, the Mobility Header (RFC 6275 section 6.1). */
+/** The protocol number of IPv6 in IPv6 (RFC 2473). */
 export const PROTOCOL_IPV6 = 41;
-export const PROTOCOL_ICMPV6 = 58;
-export const PROTOCOL_MOBILITY = 135;
 
 /** An IPv6 packet of the capture. Its octets are the reader's: what is kept of them is to be copied. */
 export interface Sighting {

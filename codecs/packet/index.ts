@@ -2,6 +2,7 @@
 export { tcpChecksum } from '../checksum.ts';
 export * from './address.ts';
 export * from './ethernet.ts';
+export * from './icmpv6.ts';
 export * from './ipv4.ts';
 export * from './ipv6.ts';
 export * from './locate.ts';

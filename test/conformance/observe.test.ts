@@ -6,7 +6,8 @@ import { LINKTYPE_RAW } from '../../codecs/capture/index.ts';
 import { encodeIpv6, encodeTcp, formatAddress, parseAddress } from '../../codecs/packet/index.ts';
 import type { ExtensionHeader, Ipv6Fields } from '../../codecs/packet/index.ts';
 import { PROTOCOL_SHIM6 } from '../../codecs/shim6/index.ts';
-import { Observer, PROTOCOL_IPV6, PROTOCOL_MOBILITY } from '../../conformance/observe.ts';
+import { PROTOCOL_MOBILITY } from '../../codecs/mip6/index.ts';
+import { Observer, PROTOCOL_IPV6 } from '../../conformance/observe.ts';
 import type { Sighting } from '../../conformance/observe.ts';
 
 const source = parseAddress('2001:db8:a::1')!;
