@@ -2,9 +2,10 @@
 import type { AnyMachine } from './machine.ts';
 import { connectionMachine } from './mptcp/connection.ts';
 import { subflowMachine } from './mptcp/subflow.ts';
+import { reapMachine } from './reap/reap.ts';
 
 export * from './machine.ts';
 export * from './listing.ts';
 
 /** All of them, as `polypath machine` prints them. */
-export const machines: readonly AnyMachine[] = [connectionMachine, subflowMachine];
+export const machines: readonly AnyMachine[] = [connectionMachine, subflowMachine, reapMachine];

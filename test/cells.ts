@@ -3,13 +3,16 @@
  * tried; exits 1 if a change goes unnoticed.
  */
 import { connectionMachine, newConnectionContext, newSubflowContext, subflowMachine } from '../state-machines/mptcp/index.ts';
+import { newReapContext, reapMachine } from '../state-machines/reap/index.ts';
 import { connectionExpectations } from './state-machines/mptcp/connection-expectations.ts';
 import { subflowExpectations } from './state-machines/mptcp/subflow-expectations.ts';
+import { reapExpectations } from './state-machines/reap-expectations.ts';
 import { tryMutants } from './state-machines/mutants.ts';
 
 const results = [
   { machine: connectionMachine, fresh: newConnectionContext, expectations: connectionExpectations },
   { machine: subflowMachine, fresh: newSubflowContext, expectations: subflowExpectations },
+  { machine: reapMachine, fresh: newReapContext, expectations: reapExpectations },
 ].map(({ machine, fresh, expectations }) => ({ name: machine.name, ...tryMutants(machine, fresh, expectations) }));
 for (const { name, cells, outcomes, mutants, survivors } of results) {
   console.log(`${name}: ${cells} cells with ${outcomes} outcomes, ${mutants} changes tried, ${survivors.length} unnoticed`);

@@ -38,11 +38,11 @@ const fields = (text: string): Record<string, unknown> =>
       }),
   );
 
-/** `owe sendRst 3.2-6` in the words of `describeAction`; requirements are of RFC 8684. */
-const inFull = (action: string): string => action.replace(/^(owe \w+|permit|forbid) (\S+)$/, '$1 (RFC8684-$2)');
+/** `owe sendRst 3.2-6` in the words of `describeAction`. */
+const inFull = (action: string, rfc: number): string => action.replace(/^(owe \w+|permit|forbid) (\S+)$/, `$1 (RFC${rfc}-$2)`);
 
-/** Reads the lines; `groups` are names for several states. Empty lines and lines that start with `#` are for the reader. */
-export const readExpectations = (text: string, groups: Readonly<Record<string, string>>): readonly Expectation[] =>
+/** Reads the lines; `groups` are names for several states, requirements are of `rfc`. Empty lines and lines that start with `#` are for the reader. */
+export const readExpectations = (text: string, groups: Readonly<Record<string, string>>, rfc = 8684): readonly Expectation[] =>
   text
     .split('\n')
     .map((line) => line.trim())
@@ -66,7 +66,7 @@ export const readExpectations = (text: string, groups: Readonly<Record<string, s
           never: results === 'never',
           actions: does
             .filter((one) => !one.startsWith('goto ') && !one.includes('='))
-            .map(inFull)
+            .map((one) => inFull(one, rfc))
             .toSorted(),
           changes,
         }));

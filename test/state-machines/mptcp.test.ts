@@ -1,6 +1,7 @@
 /** The cells of the MPTCP machines, each held against what its section says; and the sequence numbers beside them. RFC 8684. */
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
+import { readdirSync, readFileSync } from 'node:fs';
 import { catalogues } from '../../conformance/requirements/index.ts';
 import { machines } from '../../state-machines/index.ts';
 import { listCells, requirementsOf } from '../../state-machines/listing.ts';
@@ -29,8 +30,10 @@ describe.each(subjects)('every cell of $machine.name', ({ machine, fresh, expect
   });
 });
 
-test('the machines name only requirements that the catalogue of their RFC has', () => {
-  const known = new Set(catalogues.flatMap(({ requirements }) => requirements.map(({ id }) => id)));
+test('the machines name only requirements that their RFC has: those of its catalogue, or of the index of its sentences', () => {
+  const folder = new URL('../../vectors/requirements/', import.meta.url);
+  const sentences = readdirSync(folder).flatMap((file) => readFileSync(new URL(file, folder), 'utf8').match(/^RFC\S+/gm) ?? []);
+  const known = new Set([...catalogues.flatMap(({ requirements }) => requirements.map(({ id }) => id)), ...sentences]);
   expect(machines.flatMap(requirementsOf).filter((id) => !known.has(id))).toEqual([]);
 });
 
