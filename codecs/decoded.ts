@@ -26,3 +26,7 @@ export const undecodable = (code: string, offset: number, message: string, secti
   ok: false,
   error: { code, offset, message, section },
 });
+
+/** A field that is 0 unless said otherwise is only there where it is not. */
+export const unlessZero = <K extends string>(name: K, value: number): { readonly [N in K]?: number } =>
+  value === 0 ? {} : ({ [name]: value } as { readonly [N in K]?: number });

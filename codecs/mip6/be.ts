@@ -1,5 +1,5 @@
 /** Binding Error, RFC 6275 section 6.1.9: a Home Address option without a binding, or a message of an unknown type. */
-import { unlessZero } from '../shim6/message-codec.ts';
+import { unlessZero } from '../decoded.ts';
 import type { MobilityCodec, MobilityHead } from './message-codec.ts';
 
 /** Statuses. */

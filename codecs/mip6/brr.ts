@@ -1,6 +1,6 @@
 /** Binding Refresh Request, RFC 6275 section 6.1.2: asks a mobile node to update its binding. */
+import { unlessZero } from '../decoded.ts';
 import { u16 } from '../bytes.ts';
-import { unlessZero } from '../shim6/message-codec.ts';
 import type { MobilityCodec, MobilityHead } from './message-codec.ts';
 
 /**

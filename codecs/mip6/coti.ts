@@ -1,6 +1,6 @@
 /** Care-of Test Init, RFC 6275 section 6.1.4: begins return routability on the direct path. */
+import { unlessZero } from '../decoded.ts';
 import { u16, u64 } from '../bytes.ts';
-import { unlessZero } from '../shim6/message-codec.ts';
 import type { MobilityCodec, MobilityHead } from './message-codec.ts';
 
 /**

@@ -1,8 +1,7 @@
 /** The messages of the Mobility Header, RFC 6275 section 6.1: one registry, and the one place that tells them apart. */
 import { ByteWriter, ranged, u16 } from '../bytes.ts';
-import { decoded, undecodable } from '../decoded.ts';
+import { decoded, undecodable, unlessZero } from '../decoded.ts';
 import type { Decoded } from '../decoded.ts';
-import { unlessZero } from '../shim6/message-codec.ts';
 import { ba, type BA } from './ba.ts';
 import { be, type BE } from './be.ts';
 import { brr, type BRR } from './brr.ts';

@@ -1,7 +1,6 @@
 /** Keepalive Timeout option, RFC 5534 section 5.3: for how long the peer should answer payload with keepalives. */
 import { ByteWriter, u16 } from '../bytes.ts';
-import { decoded, undecodable } from '../decoded.ts';
-import { unlessZero } from '../shim6/message-codec.ts';
+import { decoded, undecodable, unlessZero } from '../decoded.ts';
 import type { OptionCodec, OptionHead } from '../shim6/option-codec.ts';
 
 /**

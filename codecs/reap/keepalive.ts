@@ -1,6 +1,7 @@
 /** Keepalive, RFC 5534 section 5.1: says that packets arrive, where there is nothing else to send. */
+import { unlessZero } from '../decoded.ts';
 import { u32 } from '../bytes.ts';
-import { readReservedBit, readTag, unlessZero, writeTag, type ControlMessage, type MessageCodec } from '../shim6/message-codec.ts';
+import { readReservedBit, readTag, writeTag, type ControlMessage, type MessageCodec } from '../shim6/message-codec.ts';
 
 /**
  * Keepalive.

@@ -1,6 +1,7 @@
 /** Probe, RFC 5534 section 5.2: tries an address pair, and tells which probes were sent and which have arrived. */
+import { unlessZero } from '../decoded.ts';
 import { ranged, u32, type ByteWriter } from '../bytes.ts';
-import { readReservedBit, readTag, unlessZero, writeTag, type ControlMessage, type MessageCodec } from '../shim6/message-codec.ts';
+import { readReservedBit, readTag, writeTag, type ControlMessage, type MessageCodec } from '../shim6/message-codec.ts';
 
 /** Values of State. */
 export const OPERATIONAL = 0;

@@ -1,6 +1,7 @@
 /** I2, RFC 5533 section 5.6: the initiator's answer to an R1, which may tell its locators. */
+import { unlessZero } from '../decoded.ts';
 import { u32 } from '../bytes.ts';
-import { readReservedBit, readTag, unlessZero, writeTag, type ControlMessage, type MessageCodec } from './message-codec.ts';
+import { readReservedBit, readTag, writeTag, type ControlMessage, type MessageCodec } from './message-codec.ts';
 
 /**
  * I2.

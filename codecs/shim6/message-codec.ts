@@ -55,10 +55,6 @@ export const writeTag = (w: ByteWriter, field: string, tag: number, reserved = 0
   w.u16('reserved', (ranged('reserved', reserved, 1) << 15) | Math.floor(tag / 2 ** 32)).u32(field, tag % 2 ** 32);
 };
 
-/** A field that is 0 unless said otherwise is only there where it is not. */
-export const unlessZero = <K extends string>(name: K, value: number): { readonly [N in K]?: number } =>
-  value === 0 ? {} : ({ [name]: value } as { readonly [N in K]?: number });
-
 /**
  * The checksum that a message should have: over the message alone, without a pseudo-header and without what follows it (RFC 5533 section 5.3).
  * @example checksumOf(bytes) === u16(bytes, 4)

@@ -1,6 +1,6 @@
 /** The messages of shim6 and REAP, RFC 5533 section 5.3: one registry, and the one place that tells them apart. */
 import { u16 } from '../bytes.ts';
-import { decoded, undecodable } from '../decoded.ts';
+import { decoded, undecodable, unlessZero } from '../decoded.ts';
 import type { Decoded } from '../decoded.ts';
 import { keepalive, type Keepalive } from '../reap/keepalive.ts';
 import { probe, type Probe } from '../reap/probe.ts';
@@ -8,7 +8,7 @@ import { decodeError, ERROR_TYPE, type ErrorMessage } from './error.ts';
 import { i1, type I1 } from './i1.ts';
 import { i2, type I2 } from './i2.ts';
 import { i2bis, type I2bis } from './i2bis.ts';
-import { encodeControl, NO_NEXT_HEADER, unlessZero, type ControlMessage, type MessageCodec } from './message-codec.ts';
+import { encodeControl, NO_NEXT_HEADER, type ControlMessage, type MessageCodec } from './message-codec.ts';
 import { decodeOptions } from './option.ts';
 import { decodePayloadExtension, encodePayloadExtension, PAYLOAD_EXTENSION_OCTETS, type PayloadExtension } from './payload-extension.ts';
 import { r1, type R1 } from './r1.ts';

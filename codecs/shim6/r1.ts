@@ -1,6 +1,7 @@
 /** R1, RFC 5533 section 5.5: the responder's answer to an I1, for which it keeps no state. */
+import { unlessZero } from '../decoded.ts';
 import { u16, u32 } from '../bytes.ts';
-import { unlessZero, type ControlMessage, type MessageCodec } from './message-codec.ts';
+import { type ControlMessage, type MessageCodec } from './message-codec.ts';
 
 /**
  * R1.

@@ -1,7 +1,6 @@
 /** ULID Pair, RFC 5533 section 5.15.6: the ULIDs of a context, where they are not the addresses of the packet. */
 import { ByteWriter, u32 } from '../bytes.ts';
-import { decoded, undecodable } from '../decoded.ts';
-import { unlessZero } from './message-codec.ts';
+import { decoded, undecodable, unlessZero } from '../decoded.ts';
 import type { OptionCodec, OptionHead } from './option-codec.ts';
 
 /**

@@ -1,8 +1,8 @@
 /** fast-check generators of Mobile IPv6's messages and options over their whole value space (RFC 6275 sections 6 and 7). */
+import { unlessZero } from '../../codecs/decoded.ts';
 import * as fc from 'fast-check';
 import { padded, fixedOctets, plainBindingAcknowledgement, plainBindingUpdate } from '../../codecs/mip6/index.ts';
 import type { AssignedKind, MobileIcmpMessage, MobilityMessage, MobilityOption, NeighborOption } from '../../codecs/mip6/index.ts';
-import { unlessZero } from '../../codecs/shim6/message-codec.ts';
 
 const bits = (count: number): fc.Arbitrary<number> => fc.nat(2 ** count - 1);
 const u8 = bits(8);

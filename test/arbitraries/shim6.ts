@@ -1,7 +1,7 @@
 /** fast-check generators of shim6 and REAP messages and their options over their whole value space (RFC 5533 section 5, RFC 5534 section 5). */
+import { unlessZero } from '../../codecs/decoded.ts';
 import * as fc from 'fast-check';
 import type { Probe, ProbeReport } from '../../codecs/reap/index.ts';
-import { unlessZero } from '../../codecs/shim6/message-codec.ts';
 import type { LocatorPreferences, OptionHead, Shim6Message, Shim6Option } from '../../codecs/shim6/index.ts';
 
 const bits = (count: number): fc.Arbitrary<number> => fc.nat(2 ** count - 1);

@@ -53,6 +53,15 @@ describe('the built command', () => {
     expect(stdout).toMatch(/\n1 capture, 1 conversation: 0 fail, \d+ warn, [1-9]\d* pass, .*\n$/);
   });
 
+  test('every path that package.json exports can be imported by itself', () => {
+    const modules = Object.values(manifest.exports).filter((target) => target.endsWith('.js'));
+    const script = modules
+      .map((target) => `node --input-type=module -e "await import('${pathToFileURL(resolve(target)).href}')"`)
+      .join(' && ');
+    const { status, stderr } = spawnSync('bash', ['-c', script], { encoding: 'utf8' });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  });
+
   test('captures in parallel give the same report, in the order of the inputs', () => {
     const folder = ['check', '--json', 'vectors/captures/mptcp', 'package.json'];
     const one = polypath(folder);
