@@ -1,7 +1,7 @@
 /** Section 3.1, Connection Initiation: MP_CAPABLE, keys, tokens, IDSNs and what the flags negotiate. */
 import { CRYPTO_H } from '../../../codecs/mptcp/index.ts';
 import type { MpCapable } from '../../../codecs/mptcp/index.ts';
-import { MP_CAPABLE } from '../../follow/mptcp/following.ts';
+import { MP_CAPABLE } from '../../follow/mptcp/options.ts';
 import { PASS, broken, inconclusive } from '../../follow/evidence.ts';
 import type { Judgement } from '../../follow/evidence.ts';
 import { check, rarely } from '../../follow/mptcp/judge.ts';

@@ -1,5 +1,5 @@
 /** Section 3.2, Starting a New Subflow: MP_JOIN, its token, its HMACs, and the RSTs that refuse it. What a host owes is with the subflow machine. */
-import { MP_JOIN } from '../../follow/mptcp/following.ts';
+import { MP_JOIN } from '../../follow/mptcp/options.ts';
 import { PASS, broken, inconclusive } from '../../follow/evidence.ts';
 import { check } from '../../follow/mptcp/judge.ts';
 import type { AnyCheck } from '../../follow/mptcp/judge.ts';

@@ -1,5 +1,5 @@
 /** Section 3.3, MPTCP Operation and Data Transfer: the DSS option itself, and whether it carries a checksum as agreed. */
-import { DSS } from '../../follow/mptcp/following.ts';
+import { DSS } from '../../follow/mptcp/options.ts';
 import { PASS, broken } from '../../follow/evidence.ts';
 import { check, rarely, surely } from '../../follow/mptcp/judge.ts';
 import type { AnyCheck } from '../../follow/mptcp/judge.ts';

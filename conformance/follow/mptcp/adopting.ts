@@ -7,7 +7,8 @@ import type { MpCapable } from '../../../codecs/mptcp/index.ts';
 import { RST } from '../../../codecs/packet/index.ts';
 import type { Segment } from '../../../codecs/packet/index.ts';
 import { unwrap32 } from '../../../state-machines/mptcp/sequence.ts';
-import { LARGEST_WINDOW, MP_CAPABLE, attach, newFlow, subtypeAt } from './following.ts';
+import { LARGEST_WINDOW, attach, newFlow } from './following.ts';
+import { MP_CAPABLE, subtypeAt } from './options.ts';
 import type { Following } from './following.ts';
 import { learnFirstAddresses } from './handshake.ts';
 import { startEstablished } from './machines.ts';
@@ -51,7 +52,7 @@ export const isOfAnother = (f: Following, flow: Flow, side: Index, segment: Segm
 
 /** Whether an MP_CAPABLE has keys that are neither the initiator's nor the listener's; of a flow that is closed, one is enough. */
 const hasOtherKeys = (f: Following, flow: Flow, segment: Segment): boolean => {
-  const keys = keysOf(f, segment);
+  const keys = f.options.capable ? keysOf(f, segment) : undefined;
   if (keys === undefined) return false;
   const [a, b] = flow.connection!.hosts;
   const others = [a.key !== undefined && a.key !== keys.senderKey, b.key !== undefined && b.key !== keys.receiverKey];

@@ -32,20 +32,25 @@ const scramble = (address: number, port: number): number => {
   return h ^ (h >>> 13);
 };
 
+/** A power of two. */
+const RECENT = 256;
+
 /** The flows that are being followed, by addresses and ports of either direction. */
 export class FlowTable {
   readonly #flows = new Map<number, Flow>();
   size = 0;
   /** Whether the last flow found sent the segment from its opener's side. */
   side: 0 | 1 = 0;
-  #last: Flow | undefined;
+  /** The flows met last, by their ports: most segments are of one of a few flows. */
+  readonly #recent: (Flow | undefined)[] = Array.from({ length: RECENT });
 
   /** The flow of this segment; `side` says which end sent it. */
   find(segment: Segment): Flow | undefined {
-    // Segments come in runs of one flow.
-    if (this.#last !== undefined && this.#matches(this.#last, segment)) return this.#last;
+    const place = (segment.sourcePort ^ segment.destinationPort) & (RECENT - 1);
+    const recent = this.#recent[place];
+    if (recent !== undefined && this.#matches(recent, segment)) return recent;
     for (let flow = this.#flows.get(hashOf(segment)); flow !== undefined; flow = flow.chained) {
-      if (this.#matches(flow, segment)) return (this.#last = flow);
+      if (this.#matches(flow, segment)) return (this.#recent[place] = flow);
     }
     return undefined;
   }
@@ -81,13 +86,13 @@ export class FlowTable {
     flow.hash = hashOf(segment);
     flow.chained = this.#flows.get(flow.hash);
     this.#flows.set(flow.hash, flow);
-    this.#last = flow;
     this.side = 0;
     this.size += 1;
   }
 
   remove(flow: Flow): void {
-    if (this.#last === flow) this.#last = undefined;
+    const place = (flow.ports[0] ^ flow.ports[1]) & (RECENT - 1);
+    if (this.#recent[place] === flow) this.#recent[place] = undefined;
     const first = this.#flows.get(flow.hash);
     if (first === undefined) return;
     if (first === flow) {

@@ -51,20 +51,11 @@ export const newFollowing = (given: Pick<Following, 'watch' | 'at' | 'registry'>
   registry: given.registry,
 });
 
-/** Subtypes of MPTCP options (RFC 8684 section 8). */
-export const MP_CAPABLE = 0;
-export const MP_JOIN = 1;
-export const DSS = 2;
-
 /** Nothing valid is further away than the largest window (RFC 7323 section 2.3). */
 export const LARGEST_WINDOW = 2 ** 30;
 
 /** What is captured a second time, by itself or as part of another view of its flow, follows the first within this time, in ms. */
 export const TWICE = 500;
-
-/** Subtype of the MPTCP option at `at`; -1 where it is too short to have one. */
-export const subtypeAt = (segment: Segment, at: number): number =>
-  at + 2 < segment.optionsEnd && segment.bytes[at + 1]! >= 3 ? segment.bytes[at + 2]! >> 4 : -1;
 
 /** Refills `here` for a segment, without following it. */
 export const stand = (f: Following, flow: Flow, side: Index, segment: Segment, time: number): Here => {

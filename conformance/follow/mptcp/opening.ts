@@ -5,14 +5,14 @@ import { ACK, RST } from '../../../codecs/packet/index.ts';
 import type { Segment } from '../../../codecs/packet/index.ts';
 import { malformedSyn, otherOptions } from './carried.ts';
 import { opensAnother } from './adopting.ts';
-import { MP_CAPABLE, TWICE, attach, checksumOf, forget, hasRoom, learnSyn, mptcpOptions, newFlow, stand, subtypeAt } from './following.ts';
+import { TWICE, attach, checksumOf, forget, hasRoom, learnSyn, mptcpOptions, newFlow, stand } from './following.ts';
 import type { Following } from './following.ts';
 import { followSynAck, learnFirstAddresses } from './handshake.ts';
 import { newJoin } from './join.ts';
 import { joinNobody, joinSynAck, joinTo, refusedJoin } from './joining.ts';
 import { Flow } from './model.ts';
 import type { Connection } from './model.ts';
-import { readOptions } from './options.ts';
+import { readOptions, MP_CAPABLE, subtypeAt } from './options.ts';
 import { afterwards, segmentOf } from './segments.ts';
 import { followOtherView, isSynAckOfOtherView, isSynOfOtherView } from './views.ts';
 

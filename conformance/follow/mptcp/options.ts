@@ -10,11 +10,23 @@ const TIMESTAMPS = 8;
 const MPTCP = 30;
 const FAST_OPEN = 34;
 
+/** Subtypes of MPTCP options (RFC 8684 section 8). */
+export const MP_CAPABLE = 0;
+export const MP_JOIN = 1;
+export const DSS = 2;
+
+/** Subtype of the MPTCP option at `at`; -1 where it is too short to have one. */
+export const subtypeAt = (segment: Segment, at: number): number =>
+  at + 2 < segment.optionsEnd && segment.bytes[at + 1]! >= 3 ? segment.bytes[at + 2]! >> 4 : -1;
+
 /** Offsets and values of the options of the segment at hand; refilled for each. */
 export interface OptionView {
   /** How many MPTCP options there are, and the offset of each one's Kind. */
   count: number;
   readonly offsets: Int32Array;
+  /** How many of them are no DSS, and whether one of these is an MP_CAPABLE: of a transfer most segments have none. */
+  signals: number;
+  capable: boolean;
   /** -1 where absent. */
   mss: number;
   shift: number;
@@ -30,6 +42,8 @@ export interface OptionView {
 export const newOptionView = (): OptionView => ({
   count: 0,
   offsets: new Int32Array(16),
+  signals: 0,
+  capable: false,
   mss: -1,
   shift: -1,
   timestamp: 0,
@@ -38,10 +52,22 @@ export const newOptionView = (): OptionView => ({
   cut: false,
 });
 
+const keep = (segment: Segment, at: number, into: OptionView): void => {
+  if (into.count >= into.offsets.length) return;
+  into.offsets[into.count] = at;
+  into.count += 1;
+  const subtype = subtypeAt(segment, at);
+  if (subtype === DSS) return;
+  into.signals += 1;
+  if (subtype === MP_CAPABLE) into.capable = true;
+};
+
 /** Walks the options of a segment and fills `into`. A length below 2 or beyond the header ends the walk (`cut`). */
 export const readOptions = (segment: Segment, into: OptionView): void => {
   const { bytes, optionsEnd } = segment;
   into.count = 0;
+  into.signals = 0;
+  into.capable = false;
   into.mss = -1;
   into.shift = -1;
   into.timestamp = 0;
@@ -59,12 +85,12 @@ export const readOptions = (segment: Segment, into: OptionView): void => {
     const length = at + 1 < optionsEnd ? bytes[at + 1]! : 0;
     if (length < 2 || at + length > optionsEnd) {
       // An MPTCP option that a complete header cuts short is its sender's fault: it is kept, to fail in the decoder.
-      if (kind === MPTCP && segment.headerComplete && into.count < into.offsets.length) into.offsets[into.count++] = at;
+      if (kind === MPTCP && segment.headerComplete) keep(segment, at, into);
       into.cut = true;
       return;
     }
     if (kind === MPTCP) {
-      if (into.count < into.offsets.length) into.offsets[into.count++] = at;
+      keep(segment, at, into);
     } else if (kind === TIMESTAMPS) {
       if (length === 10) {
         into.timestamp = u32(bytes, at + 2);

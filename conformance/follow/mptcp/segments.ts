@@ -8,7 +8,7 @@ import type { Segment } from '../../../codecs/packet/index.ts';
 import { unwrap32 } from '../../../state-machines/mptcp/sequence.ts';
 import { eachOption } from './carried.ts';
 import { followPayload, hasFallenBack, takeAsFallback } from './data.ts';
-import { DSS, LARGEST_WINDOW, TWICE, mptcpOptions, stand, subtypeAt } from './following.ts';
+import { LARGEST_WINDOW, TWICE, mptcpOptions, stand } from './following.ts';
 import type { Following } from './following.ts';
 import { followThird } from './handshake.ts';
 import { inconclusive } from '../evidence.ts';
@@ -38,9 +38,7 @@ export const segmentOf = (f: Following, flow: Flow, side: Index, segment: Segmen
   if (connection.underway.length > 0) arrive(here);
   if (options.count === 0 && segment.headerComplete) withoutOptions(here);
   here.retransmission = segment.payloadLength > 0 && sent.known && sent.seen.covers(here.ssn, here.ssnEnd);
-  for (let i = 0; i < options.count; i += 1) {
-    if (subtypeAt(segment, options.offsets[i]!) !== DSS) here.signals += 1;
-  }
+  here.signals = options.signals;
   if (here.signals === 0) sent.signalRun = 0;
   if (options.count > 0) sent.bareRun = 0;
   else if (segment.headerComplete) sent.bareRun += 1;
