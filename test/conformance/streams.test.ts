@@ -147,9 +147,14 @@ describe('the options of a segment', () => {
         readOptions(segment, view);
         const last = <K extends (typeof options)[number]['kind']>(kind: K) =>
           options.findLast((option): option is Extract<(typeof options)[number], { kind: K }> => option.kind === kind);
+        const subtypes = options.flatMap((option) =>
+          option.kind === 'OTHER' && option.number === 30 ? [(option.data[0] ?? 0xff) >> 4] : [],
+        );
         expect({ ...view, offsets: [...view.offsets.subarray(0, view.count)].map((at) => packet[at]) }).toEqual({
           count: view.count,
           offsets: options.flatMap((option) => (option.kind === 'OTHER' && option.number === 30 ? [30] : [])),
+          signals: subtypes.filter((subtype) => subtype !== 2).length,
+          capable: subtypes.includes(0),
           mss: last('MSS')?.mss ?? -1,
           shift: Math.min(14, last('WINDOW_SCALE')?.shift ?? -1),
           timestamp: last('TIMESTAMPS')?.value ?? 0,
