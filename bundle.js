@@ -13,6 +13,9 @@ await build({
   platform: 'node',
   format: 'esm',
   target: 'node20.19',
+  // Half of the text is documentation, which would be read at every start.
+  minifyWhitespace: true,
+  minifySyntax: true,
   // Dependencies in CommonJS ask for Node's own modules with `require`.
   banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
 });

@@ -1,7 +1,6 @@
 /** From the records of a capture to what the protocols look at: TCP segments by offsets, and IPv6 packets, out of their fragments and tunnels. */
 import { LINKTYPE_RAW, timeOf } from '../codecs/capture/index.ts';
 import type { CaptureRecord } from '../codecs/capture/index.ts';
-import { PROTOCOL_MOBILITY } from '../codecs/mip6/checksum.ts';
 import { PROTOCOL_SHIM6 } from '../codecs/shim6/placement.ts';
 import { locateIp } from '../codecs/packet/link.ts';
 import {
@@ -12,6 +11,7 @@ import {
   PROTOCOL_FRAGMENT,
   PROTOCOL_HOP_BY_HOP,
   PROTOCOL_ICMPV6,
+  PROTOCOL_MOBILITY,
   PROTOCOL_ROUTING,
   TCP,
   createReassembler,

@@ -3,11 +3,9 @@ import { setU16 } from '../bytes.ts';
 import { fold, pseudoHeaderSum, sum16 } from '../checksum.ts';
 import { concat } from '../bytes.ts';
 import type { Ipv6 } from '../packet/ipv6.ts';
+import { PROTOCOL_MOBILITY } from '../packet/locate.ts';
 import { endpointsOf } from './home-address.ts';
 import { mobilityLength } from './message.ts';
-
-/** The Mobility Header's protocol number. */
-export const PROTOCOL_MOBILITY = 135;
 
 /**
  * The checksum that the Mobility Header of a packet should have. With a Home Address option the pseudo-header has the home address as source, with a type 2

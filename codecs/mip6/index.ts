@@ -9,6 +9,7 @@ export type { BindingRefreshAdvice } from './binding-refresh-advice.ts';
 export type { BRR } from './brr.ts';
 export { plainBindingUpdate, type BindingUpdateFlag, type BU } from './bu.ts';
 export type { CareOfTest } from './care-of-test.ts';
+export { PROTOCOL_MOBILITY } from '../packet/locate.ts';
 export * from './checksum.ts';
 export type { CoT } from './cot.ts';
 export type { CoTI } from './coti.ts';

@@ -18,13 +18,14 @@ export const MALFORMED = 3;
 /** What `locateSegment` found. */
 export type Located = typeof NOT_TCP | typeof TCP | typeof FRAGMENT | typeof MALFORMED;
 
-/** Protocol numbers that the walk knows. */
+/** Protocol numbers: those that the walk knows, and the Mobility Header's (RFC 6275 section 6.1). */
 export const PROTOCOL_HOP_BY_HOP = 0;
 export const PROTOCOL_TCP = 6;
 export const PROTOCOL_ROUTING = 43;
 export const PROTOCOL_FRAGMENT = 44;
 export const PROTOCOL_AUTHENTICATION = 51;
 export const PROTOCOL_DESTINATION = 60;
+export const PROTOCOL_MOBILITY = 135;
 
 /** More headers than any real chain has: a longer one is malformed. */
 const MAX_HEADERS = 16;

@@ -6,7 +6,6 @@ import { printable } from '../report/escape.ts';
 import { writers, type Format } from '../report/index.ts';
 import { version } from '../version.ts';
 import { check, type CheckDependencies } from './check.ts';
-import { decode } from './decode.ts';
 import { UsageError, type Io } from './io.ts';
 import { machine, machineFormats, type MachineFormat } from './machine.ts';
 import { requirements, type RequirementsDependencies } from './requirements.ts';
@@ -174,6 +173,7 @@ const build = (dependencies: Dependencies, io: Io, done: (code: number) => void)
       140,
     )
     .action(async (file: string, { format, json, shim6Protocol }: { format: 'text' | 'json'; json?: boolean; shim6Protocol: number }) => {
+      const { decode } = await import('./decode.ts');
       done(await decode({ file, format: json === true ? 'json' : format, shim6Protocol }, io));
     });
   program

@@ -1,0 +1,5 @@
+/** Hosts and paths in virtual time: `polypath/conformance/lab`. */
+export * from './network.ts';
+export * from './path.ts';
+export * from './random.ts';
+export * from './reap-host.ts';
