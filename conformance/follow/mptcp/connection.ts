@@ -92,6 +92,8 @@ export class Connection implements Queued<Connection> {
   /** A mapping whose checksum failed, until its data comes intact. */
   failed: { readonly dsn: number; readonly end: number; readonly frame: number; readonly host: Index; readonly flow: Flow } | undefined;
   lastFrame = 0;
+  /** The frame at which it was last marked as active. */
+  touchedFrame = -64;
   /** Octets of memory that it was last estimated to take. */
   weight = 0;
   /** Finished: reduced to its verdicts. */

@@ -89,7 +89,7 @@ export const stand = (f: Following, flow: Flow, side: Index, segment: Segment, t
   const { timestamp, sent } = here;
   if (timestamp !== 0 && (sent.newestTimestamp === 0 || ((timestamp - sent.newestTimestamp) | 0) > 0)) sent.newestTimestamp = timestamp;
   if (!segment.headerComplete) here.sent.cut = true;
-  f.registry.touch(here.connection);
+  f.registry.touch(here.connection, f.frames);
   return here;
 };
 

@@ -8,6 +8,8 @@ import { weightOf } from './weight.ts';
 
 /** Connections that are followed at a time. */
 const LIVE = 3072;
+/** Frames within which the order of connections does not matter. */
+const RECENT = 64;
 /** Connections that are over and may still see a late segment. */
 const LINGERING = 128;
 /** Octets that all connections may take together, as far as they can be estimated. */
@@ -69,8 +71,10 @@ export class Registry {
     return connection;
   }
 
-  /** Marks a connection as the one that was last active. */
-  touch(connection: Connection): void {
+  /** Marks a connection as the one that was last active, at this frame; what has just been marked is not marked again. */
+  touch(connection: Connection, frame: number): void {
+    if (frame - connection.touchedFrame < RECENT) return;
+    connection.touchedFrame = frame;
     if (this.#live.has(connection)) this.#live.add(connection);
   }
 

@@ -68,6 +68,11 @@ export class DataStream {
    */
   add(dsn: number, bytes: Uint8Array, from: number, to: number, length: number): number {
     const end = dsn + length;
+    if (this.contentLost) {
+      // Nothing is left to be compared, stored or hashed.
+      if (end > this.seen.next) this.seen.add(dsn, end);
+      return FRESH;
+    }
     const held = Math.min(to - from, length);
     let verdict = FRESH;
     const next = this.seen.next;
@@ -76,7 +81,7 @@ export class DataStream {
     if (end <= next) return verdict;
     if (held < length && !this.seen.covers(dsn + held, end)) {
       this.#loseContent();
-    } else if (!this.contentLost && dsn + held > next) {
+    } else if (dsn + held > next) {
       const skip = Math.max(0, next - dsn);
       if (this.#reserve(end)) this.#store(dsn + skip, bytes, from + skip, from + held);
       else this.#loseContent();
