@@ -1,5 +1,6 @@
 /** Every state machine, and what lists, draws and steps them. */
 import type { AnyMachine } from './machine.ts';
+import { bindingMachine } from './mip6/binding.ts';
 import { connectionMachine } from './mptcp/connection.ts';
 import { subflowMachine } from './mptcp/subflow.ts';
 import { reapMachine } from './reap/reap.ts';
@@ -8,4 +9,4 @@ export * from './machine.ts';
 export * from './listing.ts';
 
 /** All of them, as `polypath machine` prints them. */
-export const machines: readonly AnyMachine[] = [connectionMachine, subflowMachine, reapMachine];
+export const machines: readonly AnyMachine[] = [connectionMachine, subflowMachine, reapMachine, bindingMachine];

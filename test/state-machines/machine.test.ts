@@ -225,7 +225,7 @@ describe('a machine in words and pictures', () => {
     '%s says of every outcome what it does and where the RFC says so',
     (_, one) => {
       for (const { outcome } of listCells(one)) {
-        expect(outcome.section).toMatch(/^(\d(\.\d)*|[A-Z])$/);
+        expect(outcome.section).toMatch(/^(\d+(\.\d+)*|[A-Z])$/);
         expect(describeOutcome(outcome)).not.toBe('');
       }
     },
