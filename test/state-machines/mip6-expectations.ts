@@ -72,3 +72,67 @@ export const bindingExpectations = readExpectations(
   { ALL: 'Unbound Remembered Bound Refreshing', WITH: 'Bound Refreshing', WITHOUT: 'Unbound Remembered' },
   6275,
 );
+
+const home = (name: string, states: string, rest: string): string =>
+  any(`receiveBindingUpdate verdict=${name} * | ${states} | ${rest}`, asks);
+
+/** What sections 9.5.1 and 10 say of a home agent. */
+export const homeRegistrationExpectations = readExpectations(
+  `
+  # 9.5.1: silence, 135, 139; 10.3.1: 132 and other reasons; 10.3.2: 133 where nothing is registered.
+  ${home('discarded', 'ALL', '9.5.1 | -')}
+  ${home('sequence', 'ALL', '9.5.1 | owe sendBindingAcknowledgement 9.5.1-12, emit acknowledge')}
+  ${home('typeChange', 'ALL', '9.5.1 | owe sendBindingAcknowledgement 9.5.1-13, emit acknowledge')}
+  ${home('notHomeSubnet', 'ALL', '10.3.1 | owe sendBindingAcknowledgement 10.3.1-6, emit acknowledge')}
+  ${home('refused', 'ALL', '10.3.1 | owe sendBindingAcknowledgement 10.3.1-7, emit acknowledge')}
+  receiveBindingUpdate verdict=notRegistered asks=delete | Unregistered            | 10.3.2 | owe sendBindingAcknowledgement 10.3.2-3, emit acknowledge
+  receiveBindingUpdate verdict=notRegistered asks=delete | Checking                | 10.3.2 | goto Unregistered, emit abandon, owe sendBindingAcknowledgement 10.3.2-3, emit acknowledge
+  receiveBindingUpdate verdict=notRegistered asks=delete | Registered Deregistered | 10.3.2 | never
+  # 10.3.1: Duplicate Address Detection comes before the Binding Acknowledgement, unless there is a binding.
+  receiveBindingUpdate verdict=accepted asks=cache | Unregistered | 10.3.1 | goto Checking, emit check
+  receiveBindingUpdate verdict=accepted asks=cache | Checking     | 10.3.1 | emit check
+  receiveBindingUpdate verdict=accepted asks=cache | Deregistered | 10.3.1 | goto Checking, emit check, stop deletion
+  receiveBindingUpdate verdict=accepted asks=cache | Registered   | 10.3.1 | emit cache, restart lifetime, owe sendBindingAcknowledgement 10.3.1-22, emit acknowledge
+  duplicateAddressDetection address=unique         | Checking     | 10.3.1 | goto Registered, emit cache, start lifetime, owe sendNeighborAdvertisement 10.4.1-2, emit advertise, owe sendBindingAcknowledgement 10.3.1-22, emit acknowledge
+  duplicateAddressDetection address=duplicate      | Checking     | 10.3.1 | goto Unregistered, owe sendBindingAcknowledgement 10.3.1-15, emit acknowledge
+  duplicateAddressDetection address=unique         | Unregistered Registered Deregistered | 10.3.1 | never
+  # 10.3.2: interception stops at once, the entry stays for MAX_DELETE_BCE_TIMEOUT.
+  receiveBindingUpdate verdict=accepted asks=delete | Unregistered Checking | 10.3.2 | never
+  receiveBindingUpdate verdict=accepted asks=delete | Registered   | 10.3.2 | goto Deregistered, emit delete, stop lifetime, start deletion, owe sendBindingAcknowledgement 10.3.2-4, emit acknowledge
+  receiveBindingUpdate verdict=accepted asks=delete | Deregistered | 10.3.2 | restart deletion, owe sendBindingAcknowledgement 10.3.2-4, emit acknowledge
+  deletionTimeout                                   | Deregistered | 10.3.2 | goto Unregistered, emit forget
+  deletionTimeout                                   | Unregistered Checking Registered | 10.3.2 | never
+  # 10.3.1
+  sendBindingAcknowledgement status=success   | Unregistered | 10.3.1 | never
+  sendBindingAcknowledgement status=success   | Checking     | 10.3.1 | forbid 10.3.1-14
+  sendBindingAcknowledgement status=rejection | Unregistered Checking | 10.3.1 | -
+  sendBindingAcknowledgement status=success   | Registered   | 10.3.1 | -
+  sendBindingAcknowledgement status=rejection | Registered   | 10.3.1 | -
+  sendBindingAcknowledgement status=success   | Deregistered | 10.3.2 | -
+  sendBindingAcknowledgement status=rejection | Deregistered | 10.3.2 | -
+  # 10.4.1: a proxy as long as it serves.
+  receiveNeighborSolicitation | Registered   | 10.4.1 | owe sendNeighborAdvertisement 10.4.1-14, emit advertise
+  receiveNeighborSolicitation | Unregistered Checking Deregistered | 10.4.1 | -
+  sendNeighborAdvertisement   | Registered   | 10.4.1 | -
+  sendNeighborAdvertisement   | Deregistered | 10.3.2 | forbid 10.3.2-11
+  sendNeighborAdvertisement   | Unregistered Checking | 10.4.1 | never
+  # 10.4.2, 10.4.5: the tunnel both ways.
+  interceptPacket destination=homeAddress | Registered | 10.4.2 | owe sendTunneled 10.4.2-1, emit tunnel
+  interceptPacket destination=linkLocal   | Registered | 10.4.2 | emit unreachable
+  interceptPacket destination=homeAddress | Unregistered Checking Deregistered | 10.4.1 | -
+  sendTunneled                            | Registered   | 10.4.2 | -
+  sendTunneled                            | Deregistered | 10.3.2 | forbid 10.3.2-11
+  sendTunneled                            | Unregistered Checking | 10.4.2 | never
+  receiveTunneled source=careOfAddress    | Registered | 10.4.5 | emit forward
+  receiveTunneled source=other            | ALL        | 10.4.5 | -
+  receiveTunneled source=careOfAddress    | Unregistered Checking Deregistered | 10.4.5 | -
+  # 9.6, 10.3.1: no longer than its lifetime, nor than its prefix.
+  lifetimeExpired | Registered   | 9.6    | goto Unregistered, emit delete, emit forget
+  lifetimeExpired | Unregistered Checking Deregistered | 9.6 | never
+  prefixExpired   | Registered   | 10.3.1 | goto Unregistered, emit delete, emit forget, stop lifetime
+  prefixExpired   | Checking     | 10.3.1 | goto Unregistered, emit abandon
+  prefixExpired   | Unregistered Deregistered | 10.3.1 | -
+  `,
+  { ALL: 'Unregistered Checking Registered Deregistered' },
+  6275,
+);

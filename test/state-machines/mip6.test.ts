@@ -1,4 +1,4 @@
-/** A correspondent node: every cell against its section, its answers, and what no network may make it do. RFC 6275 sections 5.2 and 9. */
+/** A correspondent node and a home agent: every cell against its section, UMIP's acknowledgements; the correspondent's answers, and what no network may make it do. RFC 6275 sections 5.2, 9 and 10. */
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { readFileSync } from 'node:fs';
@@ -10,10 +10,22 @@ import { formatAddress, parseAddress } from '../../codecs/packet/index.ts';
 import { Observer, type Sighting } from '../../conformance/observe.ts';
 import { listCells } from '../../state-machines/listing.ts';
 import { allowed, step } from '../../state-machines/machine.ts';
-import { bindingMachine, CorrespondentNode, newBindingContext } from '../../state-machines/mip6/index.ts';
-import type { BindingContext, BindingUpdateVerdict, MobilityPacket } from '../../state-machines/mip6/index.ts';
+import {
+  bindingMachine,
+  CorrespondentNode,
+  homeRegistrationMachine,
+  newBindingContext,
+  newHomeRegistrationContext,
+} from '../../state-machines/mip6/index.ts';
+import type {
+  BindingContext,
+  BindingUpdateVerdict,
+  HomeRegistrationContext,
+  HomeRegistrationVerdict,
+  MobilityPacket,
+} from '../../state-machines/mip6/index.ts';
 import { disagreement } from './expectations.ts';
-import { bindingExpectations } from './mip6-expectations.ts';
+import { bindingExpectations, homeRegistrationExpectations } from './mip6-expectations.ts';
 import { tryMutants } from './mutants.ts';
 
 const ip = (text: string): Uint8Array => parseAddress(text)!;
@@ -111,19 +123,19 @@ const acknowledged = (packets: readonly MobilityPacket[]): BA => {
 };
 const hasAuthenticator = ({ options = [] }: BA): boolean => options.at(-1)?.kind === 'BindingAuthorizationData';
 
-describe('every cell of a binding', () => {
+describe.each([
+  { machine: bindingMachine, fresh: newBindingContext, expectations: bindingExpectations },
+  { machine: homeRegistrationMachine, fresh: newHomeRegistrationContext, expectations: homeRegistrationExpectations },
+])('every cell of $machine.name', ({ machine, fresh, expectations }) => {
   test('does what its section says', () => {
     const reached = new Set<string>();
-    expect(bindingExpectations.map((each) => disagreement(bindingMachine, newBindingContext, each, reached)).filter(Boolean)).toEqual([]);
-    expect(
-      listCells(bindingMachine)
-        .filter(({ outcome }) => !reached.has(outcome.id))
-        .map(({ outcome }) => outcome.id),
-    ).toEqual([]);
+    expect(expectations.map((each) => disagreement(machine, fresh, each, reached)).filter(Boolean)).toEqual([]);
+    const missed = listCells(machine).filter(({ outcome }) => !reached.has(outcome.id));
+    expect(missed.map(({ outcome }) => outcome.id)).toEqual([]);
   });
 
   test('is asserted, not merely reached: no mutant survives', () => {
-    expect(tryMutants(bindingMachine, newBindingContext, bindingExpectations).survivors).toEqual([]);
+    expect(tryMutants(machine, fresh, expectations).survivors).toEqual([]);
   });
 });
 
@@ -179,6 +191,73 @@ describe("UMIP's correspondents, at their side of the wire", () => {
       expect([...waiting.values()].filter(({ options = [] }) => options.some(({ kind }) => kind === 'BindingAuthorizationData'))).toEqual(
         [],
       );
+      expect([...seen].toSorted()).toEqual(made);
+    },
+  );
+});
+
+describe("UMIP's home agents, on their way to the mobile nodes", () => {
+  const verdictOf = (status: number): HomeRegistrationVerdict => {
+    const { sequenceNumberOutOfWindow, notHomeSubnet, notHomeAgentForThisMobileNode, administrativelyProhibited } = mip6.BINDING_STATUS;
+    // A home agent that finds an address in use has accepted the Binding Update up to there.
+    if (status < 128 || status === mip6.BINDING_STATUS.duplicateAddressDetectionFailed) return 'accepted';
+    if (status === sequenceNumberOutOfWindow) return 'sequence';
+    if (status === notHomeSubnet) return 'notHomeSubnet';
+    if (status === notHomeAgentForThisMobileNode) return 'notRegistered';
+    if (status === administrativelyProhibited) return 'refused';
+    throw new Error(`no verdict for status ${status}`);
+  };
+
+  test.each([
+    ['a-basic-ha-core', ['accepted cache 0']],
+    ['b-dhaad-ha-core', ['accepted cache 0', 'accepted delete 0']],
+    [
+      'd-refusals-ha-core',
+      ['accepted cache 0', 'accepted cache 134', 'notHomeSubnet cache 132', 'refused cache 129', 'sequence cache 135'],
+    ],
+    ['e-mn-mn-ha-core', ['accepted cache 0']],
+  ] as const)(
+    '%s: each Binding Acknowledgement is owed by the table and may be sent by it, and every Binding Update with H gets one (section 10.3)',
+    (name, made) => {
+      const entries = new Map<string, HomeRegistrationContext>();
+      const waiting = new Map<string, BU>();
+      const wrong: string[] = [];
+      const seen = new Set<string>();
+      const look = ({ packet, frame, outer }: Sighting): void => {
+        if (packet.protocol !== mip6.PROTOCOL_MOBILITY || outer.length > 0) return;
+        const read = mip6.decodeMobility(packet.payload.slice());
+        if (!read.ok) return;
+        const { value } = read;
+        const { source, destination } = mip6.endpointsOf(packet);
+        if (value.kind === 'BU' && value.homeRegistration) waiting.set(text(source), value);
+        const home = text(destination);
+        const update = waiting.get(home);
+        if (value.kind !== 'BA' || update === undefined) return;
+        waiting.delete(home);
+        const entry = entries.get(home) ?? newHomeRegistrationContext();
+        entries.set(home, entry);
+        const { status } = value;
+        const asks = update.lifetime === 0 ? 'delete' : 'cache';
+        const verdict = verdictOf(status);
+        let outcome = step(homeRegistrationMachine, entry, { type: 'receiveBindingUpdate', verdict, asks });
+        if (entry.state === 'Checking') {
+          const address = status < 128 ? 'unique' : 'duplicate';
+          outcome = step(homeRegistrationMachine, entry, { type: 'duplicateAddressDetection', address });
+        }
+        if (!outcome.actions.some((action) => action.do === 'owe' && action.by === 'sendBindingAcknowledgement'))
+          wrong.push(`${frame}: not owed`);
+        const sending = step(homeRegistrationMachine, entry, {
+          type: 'sendBindingAcknowledgement',
+          status: status < 128 ? 'success' : 'rejection',
+        });
+        if (!allowed(sending)) wrong.push(`${frame}: status ${status} in ${entry.state}`);
+        seen.add(`${verdict} ${asks} ${status}`);
+      };
+      const reader = createCaptureReader(new Observer({ wantsPayload: true, segment: () => undefined, packet: look }).observe);
+      reader.push(readFileSync(new URL(`../../vectors/captures/umip/${name}.pcap`, import.meta.url)));
+      reader.finish();
+      expect(wrong).toEqual([]);
+      expect([...waiting.values()].map(({ sequence }) => sequence)).toEqual([]);
       expect([...seen].toSorted()).toEqual(made);
     },
   );
