@@ -1,6 +1,7 @@
 /** Every state machine, and what lists, draws and steps them. */
 import type { AnyMachine } from './machine.ts';
 import { bindingMachine } from './mip6/binding.ts';
+import { correspondentRegistrationMachine } from './mip6/correspondent-registration.ts';
 import { homeRegistrationMachine } from './mip6/home-registration.ts';
 import { connectionMachine } from './mptcp/connection.ts';
 import { subflowMachine } from './mptcp/subflow.ts';
@@ -10,4 +11,11 @@ export * from './machine.ts';
 export * from './listing.ts';
 
 /** All of them, as `polypath machine` prints them. */
-export const machines: readonly AnyMachine[] = [connectionMachine, subflowMachine, reapMachine, bindingMachine, homeRegistrationMachine];
+export const machines: readonly AnyMachine[] = [
+  connectionMachine,
+  subflowMachine,
+  reapMachine,
+  bindingMachine,
+  homeRegistrationMachine,
+  correspondentRegistrationMachine,
+];

@@ -2,10 +2,21 @@
  * `npm run cells`: changes every cell of every machine, one at a time, and sees whether its expectations notice. Prints how many were
  * tried; exits 1 if a change goes unnoticed.
  */
-import { bindingMachine, homeRegistrationMachine, newBindingContext, newHomeRegistrationContext } from '../state-machines/mip6/index.ts';
+import {
+  bindingMachine,
+  correspondentRegistrationMachine,
+  homeRegistrationMachine,
+  newBindingContext,
+  newCorrespondentRegistrationContext,
+  newHomeRegistrationContext,
+} from '../state-machines/mip6/index.ts';
 import { connectionMachine, newConnectionContext, newSubflowContext, subflowMachine } from '../state-machines/mptcp/index.ts';
 import { newReapContext, reapMachine } from '../state-machines/reap/index.ts';
-import { bindingExpectations, homeRegistrationExpectations } from './state-machines/mip6-expectations.ts';
+import {
+  bindingExpectations,
+  homeRegistrationExpectations,
+  correspondentRegistrationExpectations,
+} from './state-machines/mip6-expectations.ts';
 import { connectionExpectations } from './state-machines/mptcp/connection-expectations.ts';
 import { subflowExpectations } from './state-machines/mptcp/subflow-expectations.ts';
 import { reapExpectations } from './state-machines/reap-expectations.ts';
@@ -17,6 +28,11 @@ const results = [
   { machine: reapMachine, fresh: newReapContext, expectations: reapExpectations },
   { machine: bindingMachine, fresh: newBindingContext, expectations: bindingExpectations },
   { machine: homeRegistrationMachine, fresh: newHomeRegistrationContext, expectations: homeRegistrationExpectations },
+  {
+    machine: correspondentRegistrationMachine,
+    fresh: newCorrespondentRegistrationContext,
+    expectations: correspondentRegistrationExpectations,
+  },
 ].map(({ machine, fresh, expectations }) => ({ name: machine.name, ...tryMutants(machine, fresh, expectations) }));
 for (const { name, cells, outcomes, mutants, survivors } of results) {
   console.log(`${name}: ${cells} cells with ${outcomes} outcomes, ${mutants} changes tried, ${survivors.length} unnoticed`);

@@ -136,3 +136,72 @@ export const homeRegistrationExpectations = readExpectations(
   { ALL: 'Unregistered Checking Registered Deregistered' },
   6275,
 );
+
+const begins = 'emit test, restart retransmit';
+
+/** What sections 11.6 to 11.8 say of a mobile node and one correspondent. The context is given where what it holds before makes a difference. */
+export const correspondentRegistrationExpectations = readExpectations(
+  `
+  # 11.6.1: both tests at once; 11.7.2: for a peer that takes part.
+  register   with homeToken=true careOfToken=true wanted=deletion | Tunneled       | 11.7.2 | goto Testing, wanted=binding homeToken=false careOfToken=false, ${begins}
+  register   | Testing Updating Optimized | 11.7.2 | -
+  register   | Barred | 11.7.3 | -
+  # 11.7.2: a move begins anew, and so does the way home, for the home token alone.
+  move       with homeToken=true careOfToken=true wanted=deletion | Optimized Updating | 11.7.2 | goto Testing, wanted=binding homeToken=false careOfToken=false, ${begins}
+  move       with homeToken=true careOfToken=true wanted=deletion | Testing            | 11.7.2 | wanted=binding homeToken=false careOfToken=false, ${begins}
+  move       | Tunneled Barred | 11.7.2 | -
+  returnHome with homeToken=true careOfToken=true wanted=binding  | Optimized Updating | 11.7.2 | goto Testing, wanted=deletion homeToken=false careOfToken=false, ${begins}
+  returnHome with homeToken=true careOfToken=true wanted=binding  | Testing            | 11.7.2 | wanted=deletion homeToken=false careOfToken=false, ${begins}
+  returnHome | Tunneled Barred | 11.7.2 | -
+  # 11.6.2: invalid ones are ignored; the Binding Update follows when both are there.
+  receiveHomeTest valid=false                        | ALL     | 11.6.2 | -
+  receiveHomeTest valid=true                         | Testing | 11.6.2 | homeToken=true
+  receiveHomeTest valid=true with careOfToken=true   | Testing | 11.6.2 | goto Updating, homeToken=true, emit update, restart retransmit
+  receiveHomeTest valid=true with wanted=deletion    | Testing | 11.6.2 | goto Updating, homeToken=true, emit update, restart retransmit
+  receiveHomeTest valid=true                         | Tunneled Updating Optimized Barred | 11.6.2 | -
+  receiveCareOfTest valid=false                      | ALL     | 11.6.2 | -
+  receiveCareOfTest valid=true                       | Testing | 11.6.2 | careOfToken=true
+  receiveCareOfTest valid=true with homeToken=true   | Testing | 11.6.2 | goto Updating, careOfToken=true, emit update, restart retransmit
+  receiveCareOfTest valid=true with wanted=deletion  | Testing | 11.6.2 | -
+  receiveCareOfTest valid=true                       | Tunneled Updating Optimized Barred | 11.6.2 | -
+  # 11.7.2
+  sendBindingUpdate sequence=greater | Updating | 11.7.2 | permit 11.7.2-18
+  sendBindingUpdate sequence=used    | Updating | 11.7.2 | forbid 11.7.2-18
+  sendBindingUpdate sequence=greater | Tunneled Testing Optimized Barred | 11.6.2 | never
+  # 11.7.3
+  receiveBindingAcknowledgement verdict=accepted                      | Updating | 11.7.3 | goto Optimized, emit registered, stop retransmit, restart lifetime, restart refresh
+  receiveBindingAcknowledgement verdict=accepted with wanted=deletion | Updating | 11.7.3 | goto Tunneled, emit removed, stop refresh, stop lifetime, stop retransmit
+  receiveBindingAcknowledgement verdict=refused                       | Updating | 11.7.3 | goto Barred, emit removed, stop refresh, stop lifetime, stop retransmit
+  receiveBindingAcknowledgement verdict=refused with wanted=deletion  | Updating | 11.7.3 | goto Tunneled, emit removed, stop refresh, stop lifetime, stop retransmit
+  receiveBindingAcknowledgement verdict=sequence                      | Updating | 11.7.3 | emit adoptSequence, emit update, restart retransmit
+  receiveBindingAcknowledgement verdict=nonces with homeToken=true careOfToken=true | Updating | 11.7.3 | goto Testing, homeToken=false careOfToken=false, ${begins}
+  receiveBindingAcknowledgement verdict=ignored                       | Updating | 11.7.3 | -
+  receiveBindingAcknowledgement verdict=accepted                      | Tunneled Testing Optimized Barred | 11.7.3 | -
+  # 11.7.4
+  receiveBindingRefreshRequest with homeToken=true careOfToken=true wanted=deletion | Optimized | 11.7.4 | goto Testing, wanted=binding homeToken=false careOfToken=false, ${begins}
+  receiveBindingRefreshRequest | Tunneled Testing Updating Barred | 11.7.4 | -
+  # 11.3.6
+  receiveBindingError progress=true  | Optimized Testing Updating | 11.3.6 | permit 11.3.6-3
+  receiveBindingError progress=false with homeToken=true careOfToken=true wanted=deletion | Optimized | 11.3.6 | goto Testing, wanted=binding homeToken=false careOfToken=false, emit removed, stop refresh, stop lifetime, ${begins}
+  receiveBindingError progress=false | Testing Updating | 11.3.6 | emit removed, stop refresh, stop lifetime
+  receiveBindingError progress=false | Tunneled Barred  | 11.3.6 | -
+  # 11.6.2, last paragraph
+  receiveParameterProblem | Testing Updating | 11.6.2 | goto Barred, emit removed, stop refresh, stop lifetime, stop retransmit
+  receiveParameterProblem | Optimized        | 11.6.2 | goto Barred, emit removed, stop refresh, stop lifetime
+  receiveParameterProblem | Tunneled Barred  | 11.6.2 | -
+  # 11.8, 5.2.9
+  retransmit again=true  | Testing  | 11.8  | ${begins}
+  retransmit again=true  | Updating | 11.8  | emit update, restart retransmit
+  retransmit again=false | Testing Updating | 5.2.9 | goto Tunneled, emit removed, stop refresh, stop lifetime
+  retransmit again=true  | Tunneled Optimized Barred | 11.8 | never
+  # 11.7.3
+  refreshDue with homeToken=true careOfToken=true wanted=deletion | Optimized | 11.7.3 | goto Testing, wanted=binding homeToken=false careOfToken=false, ${begins}
+  refreshDue      | Testing Updating | 11.7.3 | -
+  refreshDue      | Tunneled Barred  | 11.7.3 | never
+  lifetimeExpired | Optimized        | 11.7.3 | goto Tunneled, emit removed, stop refresh, stop lifetime
+  lifetimeExpired | Testing Updating | 11.7.3 | emit removed, stop refresh, stop lifetime
+  lifetimeExpired | Tunneled Barred  | 11.7.3 | never
+  `,
+  { ALL: 'Tunneled Testing Updating Optimized Barred' },
+  6275,
+);

@@ -1,4 +1,4 @@
-/** A correspondent node and a home agent: every cell against its section, UMIP's acknowledgements; the correspondent's answers, and what no network may make it do. RFC 6275 sections 5.2, 9 and 10. */
+/** A correspondent node and a home agent, and a mobile node's registration with a correspondent: every cell against its section, UMIP's acknowledgements; the correspondent's answers, and what no network may make it do. RFC 6275 sections 5.2, 9 and 10. */
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { readFileSync } from 'node:fs';
@@ -12,9 +12,12 @@ import { listCells } from '../../state-machines/listing.ts';
 import { allowed, step } from '../../state-machines/machine.ts';
 import {
   bindingMachine,
+  bindingUpdateTimeout,
   CorrespondentNode,
+  correspondentRegistrationMachine,
   homeRegistrationMachine,
   newBindingContext,
+  newCorrespondentRegistrationContext,
   newHomeRegistrationContext,
 } from '../../state-machines/mip6/index.ts';
 import type {
@@ -25,7 +28,7 @@ import type {
   MobilityPacket,
 } from '../../state-machines/mip6/index.ts';
 import { disagreement } from './expectations.ts';
-import { bindingExpectations, homeRegistrationExpectations } from './mip6-expectations.ts';
+import { bindingExpectations, correspondentRegistrationExpectations, homeRegistrationExpectations } from './mip6-expectations.ts';
 import { tryMutants } from './mutants.ts';
 
 const ip = (text: string): Uint8Array => parseAddress(text)!;
@@ -126,6 +129,11 @@ const hasAuthenticator = ({ options = [] }: BA): boolean => options.at(-1)?.kind
 describe.each([
   { machine: bindingMachine, fresh: newBindingContext, expectations: bindingExpectations },
   { machine: homeRegistrationMachine, fresh: newHomeRegistrationContext, expectations: homeRegistrationExpectations },
+  {
+    machine: correspondentRegistrationMachine,
+    fresh: newCorrespondentRegistrationContext,
+    expectations: correspondentRegistrationExpectations,
+  },
 ])('every cell of $machine.name', ({ machine, fresh, expectations }) => {
   test('does what its section says', () => {
     const reached = new Set<string>();
@@ -137,6 +145,10 @@ describe.each([
   test('is asserted, not merely reached: no mutant survives', () => {
     expect(tryMutants(machine, fresh, expectations).survivors).toEqual([]);
   });
+});
+
+test('a mobile node waits twice as long each time, from 1 s to 32 s (sections 11.8 and 12)', () => {
+  expect([1, 2, 3, 4, 5, 6, 7, 1000].map(bindingUpdateTimeout)).toEqual([1000, 2000, 4000, 8000, 16_000, 32_000, 32_000, 32_000]);
 });
 
 describe("UMIP's correspondents, at their side of the wire", () => {
