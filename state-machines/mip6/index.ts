@@ -3,4 +3,5 @@ export * from './binding.ts';
 export * from './correspondent.ts';
 export * from './correspondent-registration.ts';
 export * from './home-registration.ts';
+export * from './mobile-peer.ts';
 export * from './nonces.ts';

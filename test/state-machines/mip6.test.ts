@@ -16,6 +16,7 @@ import {
   CorrespondentNode,
   correspondentRegistrationMachine,
   homeRegistrationMachine,
+  MobilePeer,
   newBindingContext,
   newCorrespondentRegistrationContext,
   newHomeRegistrationContext,
@@ -594,5 +595,133 @@ describe('whatever the network does', () => {
     expect(setting.node.bindings).toHaveLength(50);
     setting.tick(300_000);
     expect(setting.node.nextTimer).toBeUndefined();
+  });
+});
+
+/** A mobile node, a correspondent, and a network between them that loses, doubles, delays and so reorders until it is healed. Virtual time. */
+class Pair {
+  readonly node: CorrespondentNode;
+  readonly peer: MobilePeer;
+  readonly sent: string[] = [];
+  readonly #inFlight: { readonly at: number; readonly packet: MobilityPacket }[] = [];
+  readonly #random: () => number;
+  now = 0;
+  healthy = true;
+  /** Where the mobile node is: a packet to another place of it is lost. */
+  place: Uint8Array = HOME;
+
+  constructor(seed: number) {
+    const octetsFrom = counting();
+    let state = seed >>> 0;
+    this.#random = () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32;
+    this.node = new CorrespondentNode({ address: CN, random: octetsFrom });
+    this.peer = new MobilePeer({ homeAddress: HOME, correspondent: CN, random: octetsFrom, lifetime: 100 });
+  }
+  send(packets: readonly MobilityPacket[]): void {
+    for (const packet of packets) {
+      this.sent.push(`${packet.message.kind} ${this.now}`);
+      const copies = this.healthy ? 1 : Math.floor(this.#random() * 3);
+      for (let copy = 0; copy < copies; copy += 1)
+        this.#inFlight.push({ at: this.now + (this.healthy ? 20 : Math.floor(this.#random() * 8000)), packet });
+    }
+  }
+  run(until: number): void {
+    for (;;) {
+      const packet = Math.min(...this.#inFlight.map(({ at }) => at), Infinity);
+      const next = Math.min(packet, this.node.nextTimer ?? Infinity, this.peer.nextTimer ?? Infinity);
+      if (next > until) break;
+      this.now = Math.max(this.now, next);
+      if (packet === next) {
+        const [arrived] = this.#inFlight.splice(
+          this.#inFlight.findIndex(({ at }) => at === packet),
+          1,
+        );
+        this.#arrive(arrived!.packet);
+      } else {
+        this.send(this.node.tick(this.now));
+        this.send(this.peer.tick(this.now));
+      }
+    }
+    this.now = until;
+  }
+  #arrive(packet: MobilityPacket): void {
+    const { destination } = packet;
+    if (toHex(destination) === toHex(CN)) this.send(this.node.receive(packet, this.now));
+    // The home agent knows where it is.
+    else if ([HOME, this.place].some((each) => toHex(each) === toHex(destination))) this.send(this.peer.receive(packet, this.now));
+  }
+  go(place: Uint8Array): void {
+    this.place = place;
+    if (place === HOME) this.send(this.peer.returnHome(this.now));
+    else this.send([...this.peer.move(place, this.now), ...this.peer.register(place, this.now)]);
+  }
+}
+
+describe('a mobile node and a correspondent', () => {
+  test('on a good path: tests in parallel, one Binding Update, one Binding Acknowledgement; refreshed before it ends; taken back at home', () => {
+    const pair = new Pair(1);
+    pair.go(CARE_OF[0]);
+    pair.run(1000);
+    expect(pair.sent).toEqual(['HoTI 0', 'CoTI 0', 'HoT 20', 'CoT 20', 'BU 40', 'BA 60']);
+    expect([pair.peer.state, pair.peer.registered, pair.node.routeTo(HOME)]).toEqual(['Optimized', CARE_OF[0], CARE_OF[0]]);
+    pair.run(3_000_000);
+    expect(pair.node.routeTo(HOME)).toEqual(CARE_OF[0]);
+    pair.go(CARE_OF[1]);
+    pair.run(3_001_000);
+    expect([pair.peer.registered, pair.node.routeTo(HOME)]).toEqual([CARE_OF[1], CARE_OF[1]]);
+    const before = pair.sent.length;
+    pair.go(HOME);
+    pair.run(3_002_000);
+    expect(pair.sent.slice(before).map((each) => each.split(' ')[0])).toEqual(['HoTI', 'HoT', 'BU', 'BA']);
+    expect([pair.peer.state, pair.peer.registered, pair.node.bindings]).toEqual(['Tunneled', undefined, []]);
+  });
+
+  test('where nobody answers: both tests at 0, 1, 3 and 7 s, then data is left to the home agent (sections 5.2.9 and 11.8)', () => {
+    const pair = new Pair(1);
+    pair.place = CARE_OF[0];
+    const sent = [...pair.peer.register(CARE_OF[0], 0)].map(({ message }) => `${message.kind} 0`);
+    for (let at = pair.peer.nextTimer; at !== undefined; at = pair.peer.nextTimer)
+      sent.push(...pair.peer.tick(at).map(({ message }) => `${message.kind} ${at}`));
+    expect(sent).toEqual([0, 1000, 3000, 7000].flatMap((at) => [`HoTI ${at}`, `CoTI ${at}`]));
+    expect(pair.peer.state).toBe('Tunneled');
+  });
+
+  test('a correspondent that does not know the Mobility Header is not asked again (section 11.6.2)', () => {
+    const pair = new Pair(1);
+    pair.peer.register(CARE_OF[0], 0);
+    pair.peer.parameterProblem(10);
+    expect([pair.peer.state, pair.peer.nextTimer, pair.peer.register(CARE_OF[0], 20)]).toEqual(['Barred', undefined, []]);
+  });
+
+  test('whatever the network did: one that stays is reached on the direct path once it heals, one that is home leaves no binding; never more than 3 of a kind in a second', () => {
+    const moves = fc.array(fc.record({ to: fc.nat(2), after: fc.integer({ min: 1, max: 100_000 }) }), { minLength: 1, maxLength: 12 });
+    fc.assert(
+      fc.property(moves, fc.integer(), (all, seed) => {
+        const pair = new Pair(seed);
+        pair.healthy = false;
+        for (const { to, after } of all) {
+          pair.go([HOME, ...CARE_OF][to]!);
+          pair.run(pair.now + after);
+        }
+        pair.run(pair.now + 8000);
+        pair.healthy = true;
+        if (pair.place === HOME) {
+          pair.run(pair.now + 500_000);
+          expect(pair.node.bindings).toEqual([]);
+          expect(pair.peer.registered).toBeUndefined();
+        } else {
+          // Its first retransmissions, the slowest of them, and a trigger where it has given up.
+          pair.run(pair.now + 40_000);
+          pair.send(pair.peer.register(pair.place, pair.now));
+          pair.run(pair.now + 40_000);
+          expect([pair.peer.state, pair.peer.registered, pair.node.routeTo(HOME)]).toEqual(['Optimized', pair.place, pair.place]);
+        }
+        for (const kind of ['HoTI', 'CoTI', 'BU']) {
+          const times = pair.sent.filter((each) => each.startsWith(`${kind} `)).map((each) => Number(each.split(' ')[1]));
+          expect(times.every((at, i) => i < 3 || at - times[i - 3]! >= 1000)).toBe(true);
+        }
+      }),
+      { numRuns: 200 },
+    );
   });
 });
