@@ -686,6 +686,59 @@ describe('a mobile node and a correspondent', () => {
     expect(pair.peer.state).toBe('Tunneled');
   });
 
+  test('acknowledgements and tests that are not its own are ignored; 135 makes it go on from the number it is told; the lifetime counts from the sending (sections 11.6.2 and 11.7.3)', () => {
+    const pair = new Pair(1);
+    const { node, peer } = pair;
+    const tests = peer.register(CARE_OF[0], 0).flatMap((packet) => node.receive(packet, 0));
+    const foreign = tests.map((packet) => {
+      const { message } = packet;
+      return message.kind === 'HoT' ? { ...packet, message: { ...message, homeInitCookie: message.homeInitCookie ^ 1n } } : packet;
+    });
+    expect([...foreign, { ...tests[0]!, source: HOME }].flatMap((packet) => peer.receive(packet, 0))).toEqual([]);
+    const [update] = tests.flatMap((packet) => peer.receive(packet, 100));
+    const [answer] = node.receive(update!, 100);
+    const ba = answer!.message as BA;
+    const wrong: readonly BA[] = [
+      { ...ba, lifetime: 50 },
+      { ...ba, options: mip6.padded(12, []) },
+      { ...ba, sequence: (ba.sequence + 1) % 0x1_0000 },
+      { ...ba, status: 135, sequence: 4000 },
+    ];
+    for (const message of wrong) expect(peer.receive({ ...answer!, message }, 200)).toEqual([]);
+    expect([peer.state, peer.registered]).toEqual(['Updating', undefined]);
+    // The correspondent has had it already: the repetition gets 135, and is answered with the next number.
+    const [refusal] = node.receive(update!, 300);
+    expect(refusal!.message).toMatchObject({ kind: 'BA', status: 135, sequence: ba.sequence });
+    const [again] = peer.receive(refusal!, 400);
+    expect(again!.message).toMatchObject({ kind: 'BU', sequence: ba.sequence + 1 });
+    expect(peer.receive(node.receive(again!, 500)[0]!, 3400)).toEqual([]);
+    expect([peer.state, peer.registered]).toEqual(['Optimized', CARE_OF[0]]);
+    // 400 s from 400 ms on; three quarters of what is left at 3400 ms until the refresh.
+    expect(peer.nextTimer).toBe(3400 + 397_000 * 0.75);
+    peer.tick(peer.nextTimer!);
+    for (let at = peer.nextTimer!; at < 400_400; at = peer.nextTimer!) peer.tick(at);
+    expect([peer.registered, peer.nextTimer]).toEqual([undefined, undefined]);
+  });
+
+  test('a number that is far from what the correspondent has is made good with one round trip (section 11.7.3)', () => {
+    const pair = new Pair(1);
+    pair.go(CARE_OF[0]);
+    pair.run(1000);
+    const { sequence } = pair.node.bindings[0]!;
+    // The mobile node has restarted with a number that is smaller.
+    let calls = 0;
+    const first = Uint8Array.of((sequence - 100) >> 8, sequence - 100);
+    const random = (length: number): Uint8Array => ((calls += 1) === 1 ? first : new Uint8Array(length).fill(calls));
+    const peer = new MobilePeer({ homeAddress: HOME, correspondent: CN, random, lifetime: 100 });
+    const exchange = (packets: readonly MobilityPacket[]): readonly MobilityPacket[] =>
+      packets.flatMap((packet) => pair.node.receive(packet, 2000)).flatMap((packet) => peer.receive(packet, 2000));
+    const updates = exchange(peer.register(CARE_OF[1], 2000));
+    const corrected = exchange(updates);
+    expect(corrected[0]!.message).toMatchObject({ kind: 'BU', sequence: sequence + 1 });
+    expect(exchange(corrected)).toEqual([]);
+    expect([peer.registered, pair.node.routeTo(HOME)]).toEqual([CARE_OF[1], CARE_OF[1]]);
+  });
+
   test('a correspondent that does not know the Mobility Header is not asked again (section 11.6.2)', () => {
     const pair = new Pair(1);
     pair.peer.register(CARE_OF[0], 0);
