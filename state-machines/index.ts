@@ -3,6 +3,7 @@ import type { AnyMachine } from './machine.ts';
 import { bindingMachine } from './mip6/binding.ts';
 import { correspondentRegistrationMachine } from './mip6/correspondent-registration.ts';
 import { homeRegistrationMachine } from './mip6/home-registration.ts';
+import { mobileRegistrationMachine } from './mip6/mobile-registration.ts';
 import { connectionMachine } from './mptcp/connection.ts';
 import { subflowMachine } from './mptcp/subflow.ts';
 import { reapMachine } from './reap/reap.ts';
@@ -18,4 +19,5 @@ export const machines: readonly AnyMachine[] = [
   bindingMachine,
   homeRegistrationMachine,
   correspondentRegistrationMachine,
+  mobileRegistrationMachine,
 ];

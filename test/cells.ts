@@ -5,6 +5,8 @@
 import {
   bindingMachine,
   correspondentRegistrationMachine,
+  mobileRegistrationMachine,
+  newMobileRegistrationContext,
   homeRegistrationMachine,
   newBindingContext,
   newCorrespondentRegistrationContext,
@@ -16,6 +18,7 @@ import {
   bindingExpectations,
   homeRegistrationExpectations,
   correspondentRegistrationExpectations,
+  mobileRegistrationExpectations,
 } from './state-machines/mip6-expectations.ts';
 import { connectionExpectations } from './state-machines/mptcp/connection-expectations.ts';
 import { subflowExpectations } from './state-machines/mptcp/subflow-expectations.ts';
@@ -27,6 +30,7 @@ const results = [
   { machine: subflowMachine, fresh: newSubflowContext, expectations: subflowExpectations },
   { machine: reapMachine, fresh: newReapContext, expectations: reapExpectations },
   { machine: bindingMachine, fresh: newBindingContext, expectations: bindingExpectations },
+  { machine: mobileRegistrationMachine, fresh: newMobileRegistrationContext, expectations: mobileRegistrationExpectations },
   { machine: homeRegistrationMachine, fresh: newHomeRegistrationContext, expectations: homeRegistrationExpectations },
   {
     machine: correspondentRegistrationMachine,

@@ -4,4 +4,5 @@ export * from './correspondent.ts';
 export * from './correspondent-registration.ts';
 export * from './home-registration.ts';
 export * from './mobile-peer.ts';
+export * from './mobile-registration.ts';
 export * from './nonces.ts';

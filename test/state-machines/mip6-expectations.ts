@@ -205,3 +205,40 @@ export const correspondentRegistrationExpectations = readExpectations(
   { ALL: 'Tunneled Testing Updating Optimized Barred' },
   6275,
 );
+
+const struck = 'emit removed, stop retransmit, stop refresh, stop lifetime';
+
+/** What sections 11.3.6, 11.5.5, 11.7.1, 11.7.3 and 11.8 say of a mobile node and its home agent. */
+export const mobileRegistrationExpectations = readExpectations(
+  `
+  attach     | Home Registered Deregistering | 11.7.1 | goto Registering, emit update, restart retransmit
+  attach     | Registering                   | 11.7.1 | emit update, restart retransmit
+  attach     | Refused                       | 11.7.3 | -
+  returnHome | Registering Registered        | 11.5.5 | goto Deregistering, emit update, restart retransmit
+  returnHome | Home Deregistering            | 11.5.5 | -
+  returnHome | Refused                       | 11.5.5 | goto Home
+  receiveBindingAcknowledgement verdict=accepted        | Registering   | 11.7.3 | goto Registered, emit registered, stop retransmit, restart lifetime, restart refresh
+  receiveBindingAcknowledgement verdict=prefixDiscovery | Registering   | 11.7.3 | goto Registered, emit registered, stop retransmit, restart lifetime, restart refresh, emit solicitPrefixes
+  receiveBindingAcknowledgement verdict=sequence        | Registering Deregistering | 11.7.3 | emit adoptSequence, emit update, restart retransmit
+  receiveBindingAcknowledgement verdict=refused         | Registering   | 11.7.3 | goto Refused, ${struck}
+  receiveBindingAcknowledgement verdict=ignored         | Registering Deregistering | 11.7.3 | -
+  receiveBindingAcknowledgement verdict=accepted        | Deregistering | 11.7.3 | goto Home, ${struck}
+  receiveBindingAcknowledgement verdict=prefixDiscovery | Deregistering | 11.7.3 | goto Home, ${struck}
+  receiveBindingAcknowledgement verdict=refused         | Deregistering | 11.7.3 | goto Home, ${struck}
+  receiveBindingAcknowledgement verdict=accepted        | Home Registered Refused | 11.7.3 | -
+  receiveBindingError | Registered | 11.3.6 | goto Registering, emit update, restart retransmit
+  receiveBindingError | Home Registering Deregistering Refused | 11.3.6 | -
+  retransmit then=same          | Registering Deregistering | 11.8   | emit update, restart retransmit
+  retransmit then=nextHomeAgent | Registering               | 11.7.1 | emit nextHomeAgent, emit update, restart retransmit
+  retransmit then=same          | Home Registered Refused   | 11.8   | never
+  refreshDue      | Registered                | 11.7.3 | goto Registering, emit update, restart retransmit
+  refreshDue      | Registering Deregistering | 11.7.3 | -
+  refreshDue      | Home Refused              | 11.7.3 | never
+  lifetimeExpired | Registered                | 11.7.3 | goto Registering, emit removed, stop refresh, emit update, restart retransmit
+  lifetimeExpired | Registering               | 11.7.3 | emit removed, stop refresh
+  lifetimeExpired | Deregistering             | 11.7.3 | goto Home, ${struck}
+  lifetimeExpired | Home Refused              | 11.7.3 | never
+  `,
+  {},
+  6275,
+);

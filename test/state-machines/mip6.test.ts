@@ -15,6 +15,8 @@ import {
   bindingUpdateTimeout,
   CorrespondentNode,
   correspondentRegistrationMachine,
+  mobileRegistrationMachine,
+  newMobileRegistrationContext,
   homeRegistrationMachine,
   MobilePeer,
   newBindingContext,
@@ -29,7 +31,12 @@ import type {
   MobilityPacket,
 } from '../../state-machines/mip6/index.ts';
 import { disagreement } from './expectations.ts';
-import { bindingExpectations, correspondentRegistrationExpectations, homeRegistrationExpectations } from './mip6-expectations.ts';
+import {
+  bindingExpectations,
+  correspondentRegistrationExpectations,
+  mobileRegistrationExpectations,
+  homeRegistrationExpectations,
+} from './mip6-expectations.ts';
 import { tryMutants } from './mutants.ts';
 
 const ip = (text: string): Uint8Array => parseAddress(text)!;
@@ -129,6 +136,7 @@ const hasAuthenticator = ({ options = [] }: BA): boolean => options.at(-1)?.kind
 
 describe.each([
   { machine: bindingMachine, fresh: newBindingContext, expectations: bindingExpectations },
+  { machine: mobileRegistrationMachine, fresh: newMobileRegistrationContext, expectations: mobileRegistrationExpectations },
   { machine: homeRegistrationMachine, fresh: newHomeRegistrationContext, expectations: homeRegistrationExpectations },
   {
     machine: correspondentRegistrationMachine,
