@@ -195,6 +195,23 @@ const build = (dependencies: Dependencies, io: Io, done: (code: number) => void)
       done(await machine({ ...(name !== undefined && { name }), format: json === true ? 'json' : format }, dependencies.machines, io));
     });
   addCga(program, io, done);
+  program
+    .command('lab')
+    .description('Experiments with hosts and paths in virtual time.')
+    .command('reap-exploration')
+    .description('How long REAP explores until both hosts use pairs that work (RFC 5534).')
+    .option('--runs <number>', 'explorations of each kind', wholeNumber('a number from 1 to 100000', 1, 100_000), 200)
+    .option(
+      '--seed <number>',
+      'the first seed; the same one gives the same runs',
+      wholeNumber('a number from 0 to 4294967295', 0, 0xffff_ffff),
+      1,
+    )
+    .option('--json', 'JSON in place of text')
+    .action(async ({ runs, seed, json }: { runs: number; seed: number; json?: boolean }) => {
+      const { reapExploration } = await import('./lab.ts');
+      done(await reapExploration({ runs, seed, format: json === true ? 'json' : 'text' }, io));
+    });
   return program;
 };
 

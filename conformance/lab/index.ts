@@ -2,4 +2,5 @@
 export * from './network.ts';
 export * from './path.ts';
 export * from './random.ts';
+export * from './reap-exploration.ts';
 export * from './reap-host.ts';

@@ -729,6 +729,25 @@ describe('cga', () => {
   });
 });
 
+test('lab reap-exploration prints its distribution beside the thesis, the same for the same seed', async () => {
+  const argv = ['lab', 'reap-exploration', '--runs', '5', '--seed', '3'];
+  const { code, out, err } = await polypath(argv);
+  expect([code, err]).toEqual([0, '']);
+  expect(out).toMatch(/^The pair in use breaks in both directions: 5 explorations, the longest .* s\n/);
+  expect(out).toMatch(/under 7.00 s: \S+ %; the thesis has 50.0 %\n/);
+  const json = JSON.parse((await polypath([...argv, '--json'])).out) as { results: { runs: number; quantiles: unknown[] }[] };
+  expect(json).toMatchObject({
+    schema: 1,
+    experiment: 'reap-exploration',
+    seed: 3,
+    results: [
+      { damage: 'current-pair', runs: 5 },
+      { damage: 'all-but-one', runs: 5 },
+    ],
+  });
+  expect((await polypath(argv)).out).toBe(out);
+});
+
 describe('arguments that cannot be used are one line and exit 2', () => {
   test.each([
     [[], 'no command given'],
@@ -747,7 +766,8 @@ describe('arguments that cannot be used are one line and exit 2', () => {
     [['decode', 'a', 'b'], 'too many arguments'],
     [['requirements', '--rfc', '1'], 'no requirements of RFC 1'],
     [['machine', 'perpetual'], "no machine 'perpetual'"],
-    [['lab'], "unknown command 'lab'"],
+    [['lab', 'reap-exploration', '--runs', '0'], 'a number from 1 to 100000'],
+    [['perpetual'], "unknown command 'perpetual'"],
     [['cga', 'generate', '--sec', '1'], "required option '--prefix"],
     [['cga', 'generate', '--prefix', '2001:db8::/64'], "required option '--sec"],
     [['cga', 'generate', '--sec', '8', '--prefix', '2001:db8::/64'], 'a number from 0 to 7'],

@@ -133,7 +133,7 @@ describe('README.md', () => {
       texts.set(command, known);
       return known;
     };
-    for (const [line, command] of readme.matchAll(/^\$ polypath (cga \w+|\w+).*$/gm)) {
+    for (const [line, command] of readme.matchAll(/^\$ polypath ((?:cga|lab) [\w-]+|\w+).*$/gm)) {
       const known = help(command!);
       expect(known).toContain(`Usage: polypath ${command}`);
       for (const [option] of line.matchAll(/--[a-z-]+/g)) expect(known).toContain(option);
