@@ -7,6 +7,7 @@ import { mobileRegistrationMachine } from './mip6/mobile-registration.ts';
 import { connectionMachine } from './mptcp/connection.ts';
 import { subflowMachine } from './mptcp/subflow.ts';
 import { reapMachine } from './reap/reap.ts';
+import { shim6Machine } from './shim6/context.ts';
 
 export * from './machine.ts';
 export * from './listing.ts';
@@ -15,6 +16,7 @@ export * from './listing.ts';
 export const machines: readonly AnyMachine[] = [
   connectionMachine,
   subflowMachine,
+  shim6Machine,
   reapMachine,
   bindingMachine,
   homeRegistrationMachine,

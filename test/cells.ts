@@ -14,6 +14,7 @@ import {
 } from '../state-machines/mip6/index.ts';
 import { connectionMachine, newConnectionContext, newSubflowContext, subflowMachine } from '../state-machines/mptcp/index.ts';
 import { newReapContext, reapMachine } from '../state-machines/reap/index.ts';
+import { newShim6Context, shim6Machine } from '../state-machines/shim6/index.ts';
 import {
   bindingExpectations,
   homeRegistrationExpectations,
@@ -23,11 +24,13 @@ import {
 import { connectionExpectations } from './state-machines/mptcp/connection-expectations.ts';
 import { subflowExpectations } from './state-machines/mptcp/subflow-expectations.ts';
 import { reapExpectations } from './state-machines/reap-expectations.ts';
+import { shim6Expectations } from './state-machines/shim6-expectations.ts';
 import { tryMutants } from './state-machines/mutants.ts';
 
 const results = [
   { machine: connectionMachine, fresh: newConnectionContext, expectations: connectionExpectations },
   { machine: subflowMachine, fresh: newSubflowContext, expectations: subflowExpectations },
+  { machine: shim6Machine, fresh: newShim6Context, expectations: shim6Expectations },
   { machine: reapMachine, fresh: newReapContext, expectations: reapExpectations },
   { machine: bindingMachine, fresh: newBindingContext, expectations: bindingExpectations },
   { machine: mobileRegistrationMachine, fresh: newMobileRegistrationContext, expectations: mobileRegistrationExpectations },

@@ -49,7 +49,7 @@ const wrongOutcomes = (outcome: AnyOutcome, state: string, states: readonly stri
   const moves = actions.some((action) => action.do === 'goto');
   const elsewhere = states.find((other) => other !== state) ?? state;
   return [
-    ['another section', { ...outcome, section: '9' }],
+    ['another section', { ...outcome, section: '0' }],
     [impossible === null ? 'cannot occur' : 'can occur', { ...outcome, impossible: impossible === null ? 'mutant' : null }],
     ...(moves ? [] : [['leaves the state', { ...outcome, actions: [...actions, { do: 'goto', state: elsewhere }] }] as const]),
     ...actions.flatMap((action, at) => [
