@@ -5,3 +5,4 @@ export type * from './connection.ts';
 export { newSubflowContext, subflowMachine } from './subflow.ts';
 export type * from './subflow.ts';
 export { absoluteDsn, relativeDsn, unwrap32, widenDsn } from './sequence.ts';
+export * from './reorder/index.ts';
