@@ -5,4 +5,5 @@ export type * from './connection.ts';
 export { newSubflowContext, subflowMachine } from './subflow.ts';
 export type * from './subflow.ts';
 export { absoluteDsn, relativeDsn, unwrap32, widenDsn } from './sequence.ts';
+export * from './congestion/index.ts';
 export * from './reorder/index.ts';
