@@ -1,4 +1,5 @@
 /** Every check, by the event it watches. One file per section of RFC 8684; a v0 connection is judged by the same checks. */
+import type { AnyCheck as AnyMip6Check } from '../follow/mip6/judge.ts';
 import type { AnyCheck } from '../follow/mptcp/judge.ts';
 import { idsDecidedBy } from '../requirements/index.ts';
 import { section3 } from './rfc8684/section-3.ts';
@@ -36,8 +37,11 @@ export const checks: readonly AnyCheck[] = [
   ...section39,
 ];
 
+/** All checks of Mobile IPv6. */
+export const mip6Checks: readonly AnyMip6Check[] = [];
+
 /** The names of the checks that decide a requirement: the section's file and the event that it watches. */
 export const checksFor = (id: string): readonly string[] =>
-  checks
+  [...checks, ...mip6Checks]
     .filter((each) => idsDecidedBy(each.requirement, 1).includes(id) || idsDecidedBy(each.requirement, 0).includes(id))
     .map((each) => `${each.requirement} on ${each.event}`);

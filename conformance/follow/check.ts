@@ -1,6 +1,6 @@
 /** What a check is, of any protocol whose packets are few: the requirement it decides, the event it watches, whom it is about, how it judges. */
 import { PASS, slotOf } from './evidence.ts';
-import type { Judgement, Ledger } from './evidence.ts';
+import type { Finding, Judgement, Ledger } from './evidence.ts';
 
 /**
  * A check over the history `H` of a protocol (each event with what it brings along), told where it stands by `Here`, about one of `About`.
@@ -43,10 +43,24 @@ export class Checks<H, Here, About extends string> {
     for (const check of checks) this.#watching.set(check.event, [...(this.#watching.get(check.event) ?? []), check]);
   }
 
-  /** Lets every check of `event` judge it and keeps what they say in `ledger`, at `frame`; `hostOf` says which host each is about. */
-  judge<E extends keyof H>(event: E, here: Here, what: H[E], ledger: Ledger, frame: number, hostOf: (about: About) => 0 | 1): void {
+  /**
+   * Lets every check of `event` judge it and keeps what they say in `ledger`, at `frame`; `hostOf` says which host each is about.
+   * A finding that `holds` takes is not kept: it is to be decided later.
+   */
+  judge<E extends keyof H>(
+    event: E,
+    here: Here,
+    what: H[E],
+    ledger: Ledger,
+    frame: number,
+    hostOf: (about: About) => 0 | 1,
+    holds?: (finding: Finding, slot: number, host: 0 | 1) => boolean,
+  ): void {
     for (const check of this.#watching.get(event) ?? []) {
-      keep(ledger, check.slot, hostOf(check.about), frame, check.run(here, what));
+      const host = hostOf(check.about);
+      const judgement = check.run(here, what);
+      if (typeof judgement === 'object' && holds?.(judgement, check.slot, host) === true) continue;
+      keep(ledger, check.slot, host, frame, judgement);
     }
   }
 }

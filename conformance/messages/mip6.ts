@@ -23,7 +23,7 @@ const messageOf = (read: Decoded<{ readonly kind: string }>, length: number): Me
     : { protocol: 'mip6', kind: 'malformed', length, error: read.error };
 
 /** A router advertisement that says something of home agents or movement; others are no matter of Mobile IPv6. */
-const concernsMobility = (message: MobileIcmpMessage): boolean =>
+export const concernsMobility = (message: MobileIcmpMessage): boolean =>
   message.kind !== 'RouterAdvertisement' ||
   message.homeAgent ||
   message.options.some(

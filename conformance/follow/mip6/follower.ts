@@ -1,0 +1,256 @@
+/** Follows Mobile IPv6 through the packets of a capture: one conversation per home address, with the home agent and every correspondent in it. */
+import { u32 } from '../../../codecs/bytes.ts';
+import {
+  decodeMobileIcmp,
+  decodeMobility,
+  homeAddressesOf,
+  isMobileIcmp,
+  PROTOCOL_MOBILITY,
+  routingHeaders2Of,
+} from '../../../codecs/mip6/index.ts';
+import type { MobileIcmpMessage } from '../../../codecs/mip6/index.ts';
+import { PROTOCOL_ICMPV6, decodeIcmpv6, decodeIpv6 } from '../../../codecs/packet/index.ts';
+import type { Icmpv6 } from '../../../codecs/packet/index.ts';
+import { toHex } from '../../../codecs/bytes.ts';
+import { concernsMobility } from '../../messages/mip6.ts';
+import type { Sighting } from '../../observe.ts';
+import type { FollowOptions, NewPacketFollower, PacketFollower } from '../follower.ts';
+import type { AnyCheck, Mobility } from './judge.ts';
+import { takeAcknowledgement, takeError, takeRefreshRequest, takeUpdate } from './registering.ts';
+import type { MobileNode } from './node.ts';
+import { addressOf, sightOf } from './sight.ts';
+import type { Sight } from './sight.ts';
+import { World } from './world.ts';
+
+/** Neighbor Discovery, multicast listeners, and Mobile IPv6's own: no payload of an upper layer. */
+const CONTROL = [130, 131, 132, 133, 134, 135, 136, 137, 143, 144, 145, 146, 147];
+const NEIGHBOR_SOLICITATION = 135;
+const NEIGHBOR_ADVERTISEMENT = 136;
+const ECHO_REQUEST = 128;
+const ECHO_REPLY = 129;
+/** ICMPv6 errors have types below this one, and quote the packet after 4 octets. */
+const INFORMATIONAL = 128;
+
+/** A message that went through a tunnel is captured on both sides of it within this time, in ms; so many are remembered. */
+const COPIED = 500;
+const COPIES = 1024;
+
+class Mip6Follower implements PacketFollower {
+  readonly #world: World;
+  /** When messages were captured, by their addresses and octets. */
+  readonly #recent = new Map<string, number>();
+
+  constructor(checks: readonly AnyCheck[], options: FollowOptions) {
+    this.#world = new World(checks, options);
+  }
+
+  get wantsPayload(): boolean {
+    return this.#world.hasNodes;
+  }
+
+  get notes(): readonly string[] {
+    return this.#world.notes;
+  }
+
+  follow(sighting: Sighting): void {
+    const world = this.#world;
+    world.network.at(sighting.time);
+    if (sighting.twin !== 0) return;
+    const sight = sightOf(sighting);
+    this.#addressed(sight);
+    const { protocol, payload } = sight.packet;
+    if (protocol === PROTOCOL_MOBILITY) this.#mobility(sight, payload);
+    else if (protocol !== PROTOCOL_ICMPV6) this.#data(sight);
+    else if (sight.whole) this.#icmp(sight, payload.slice());
+  }
+
+  finish(): void {
+    this.#world.finish();
+  }
+
+  /** Mobile nodes are known by the headers that name them. */
+  #addressed(sight: Sight): void {
+    const world = this.#world;
+    const { packet, frame } = sight;
+    if (sight.hasHomeAddress) {
+      const node = world.node(sight.from, frame);
+      world.seenAt(sight.source, node);
+      world.judge('addressed', sight, node, { packet }, true);
+    }
+    if (sight.hasRouting) {
+      const node = world.node(sight.to, frame);
+      world.seenAt(sight.destination, node);
+      world.judge('addressed', sight, node, { packet }, false);
+    }
+  }
+
+  #isCopy({ from, to, time }: Sight, octets: Uint8Array): boolean {
+    const key = `${from} ${to} ${toHex(octets)}`;
+    const before = this.#recent.get(key);
+    this.#recent.delete(key);
+    this.#recent.set(key, time);
+    for (const [oldest, seen] of this.#recent) {
+      if (this.#recent.size <= COPIES && Math.abs(time - seen) < COPIED) break;
+      this.#recent.delete(oldest);
+    }
+    return before !== undefined && Math.abs(time - before) < COPIED;
+  }
+
+  #mobility(sight: Sight, payload: Uint8Array): void {
+    if (!sight.whole) return;
+    const world = this.#world;
+    const octets = payload.slice();
+    const read = decodeMobility(octets);
+    const node = nodeOf(world, sight);
+    if (!read.ok) {
+      world.judge('malformed', sight, node, { octets, error: read.error });
+      return;
+    }
+    const seen = { message: read.value, octets: octets.subarray(0, (octets[1]! + 1) * 8) };
+    if (sight.tunnel !== undefined) world.judge('carried', sight, node, seen);
+    if (!this.#isCopy(sight, octets)) take(world, sight, node, seen);
+  }
+
+  #icmp(sight: Sight, octets: Uint8Array): void {
+    const world = this.#world;
+    const read = decodeIcmpv6(octets);
+    if (!read.ok) return;
+    const message = read.value;
+    if (isMobileIcmp(message.type)) {
+      const mobile = decodeMobileIcmp(octets);
+      if (mobile.ok && concernsMobility(mobile.value)) takeIcmp(world, sight, mobile.value, octets);
+      return;
+    }
+    if (message.type === NEIGHBOR_SOLICITATION || message.type === NEIGHBOR_ADVERTISEMENT) {
+      if (message.body.length < 20) return;
+      const target = addressOf(message.body.subarray(4, 20));
+      const node = world.known(target);
+      if (node !== undefined) world.judge('neighbor', sight, node, { message, octets, target });
+    } else if (message.type < INFORMATIONAL) {
+      takeProblem(world, sight, message);
+    }
+    if (message.type === ECHO_REQUEST || message.type === ECHO_REPLY)
+      world.network.echo(sight.from, sight.to, sight.time, message.type, message.body);
+    if (!CONTROL.includes(message.type)) this.#data(sight);
+  }
+
+  /** A payload, and the way it takes. */
+  #data(sight: Sight): void {
+    const world = this.#world;
+    const route = (isRouted: boolean): 'tunnel' | 'direct' | 'home' => {
+      if (isRouted) return 'direct';
+      return sight.tunnel === undefined ? 'home' : 'tunnel';
+    };
+    const sender = world.known(sight.from);
+    if (sender !== undefined) {
+      const peer = sender.peers.get(sight.to);
+      world.judge('data', sight, sender, { route: route(sight.hasHomeAddress), peer, correspondent: sight.to }, true);
+    }
+    const receiver = world.known(sight.to);
+    if (receiver !== undefined) {
+      const peer = receiver.peers.get(sight.from);
+      world.judge('data', sight, receiver, { route: route(sight.hasRouting), peer, correspondent: sight.from }, false);
+    }
+  }
+}
+
+/** The mobile node that a message between these addresses belongs to, if it is known. */
+const nodeOf = (world: World, { from, to, source, destination }: Sight): MobileNode | undefined =>
+  world.known(from) ?? world.known(to) ?? world.knownAt(source) ?? world.knownAt(destination);
+
+/** Takes a message of the Mobility Header. */
+const take = (world: World, sight: Sight, node: MobileNode | undefined, { message, octets }: Mobility): void => {
+  const { frame, time, from, to, tunnel } = sight;
+  switch (message.kind) {
+    case 'BU':
+      return takeUpdate(world, sight, { message, octets });
+    case 'BA':
+      return takeAcknowledgement(world, sight, { message, octets });
+    case 'BRR':
+      return takeRefreshRequest(world, sight, { message, octets });
+    case 'BE':
+      return takeError(world, sight, { message, octets });
+    case 'HoTI': {
+      const mobile = world.known(from) ?? world.knownAt(from) ?? world.node(from, frame);
+      if (tunnel !== undefined && mobile.home === from) world.seenAt(tunnel.source, mobile);
+      const testing = world.tests.of('home', from, to);
+      const init = testing.ask(frame, time, message.homeInitCookie);
+      world.judge('mobility', sight, mobile, { message, octets }, true);
+      return world.judge('HoTI', sight, mobile, { message, octets, init, testing }, true);
+    }
+    case 'HoT': {
+      const mobile = world.known(to) ?? world.knownAt(to) ?? world.node(to, frame);
+      const testing = world.tests.of('home', to, from);
+      const token = testing.answer(frame, time, message.homeInitCookie, message.homeNonceIndex, message.homeKeygenToken);
+      world.network.answered(time, token.init !== undefined);
+      world.judge('mobility', sight, mobile, { message, octets }, false);
+      return world.judge('HoT', sight, mobile, { message, octets, token, testing }, false);
+    }
+    case 'CoTI': {
+      const mobile = world.knownAt(from) ?? world.known(from);
+      const testing = world.tests.of('care-of', from, to);
+      const init = testing.ask(frame, time, message.careOfInitCookie);
+      world.judge('mobility', sight, mobile, { message, octets }, true);
+      return world.judge('CoTI', sight, mobile, { message, octets, init, testing }, true);
+    }
+    case 'CoT': {
+      const mobile = world.knownAt(to) ?? world.known(to);
+      const testing = world.tests.of('care-of', to, from);
+      const token = testing.answer(frame, time, message.careOfInitCookie, message.careOfNonceIndex, message.careOfKeygenToken);
+      world.network.answered(time, token.init !== undefined);
+      world.judge('mobility', sight, mobile, { message, octets }, false);
+      return world.judge('CoT', sight, mobile, { message, octets, token, testing }, false);
+    }
+    case 'Unknown':
+      world.judge('mobility', sight, node, { message, octets });
+      return world.judge('Unknown', sight, node, { message, octets });
+  }
+};
+
+/** Takes an ICMPv6 message of Mobile IPv6. */
+const takeIcmp = (world: World, sight: Sight, message: MobileIcmpMessage, octets: Uint8Array): void => {
+  const { from, to, source, destination, time, frame } = sight;
+  switch (message.kind) {
+    case 'RouterAdvertisement':
+      world.network.heard(source, time, message);
+      return world.judge('RouterAdvertisement', sight, undefined, { message, octets });
+    case 'HaadRequest': {
+      const question = world.ask('haad', sight, message.identifier);
+      return world.judge('HaadRequest', sight, world.knownAt(source), { message, octets, question }, true);
+    }
+    case 'HaadReply': {
+      const question = world.answer('haad', destination, undefined, message.identifier);
+      world.network.answered(time, question !== undefined);
+      return world.judge('HaadReply', sight, world.knownAt(destination), { message, octets, question }, false);
+    }
+    case 'MobilePrefixSolicitation': {
+      const node = world.known(from) ?? world.knownAt(source);
+      const question = world.ask('prefix', sight, message.identifier);
+      return world.judge('MobilePrefixSolicitation', sight, node, { message, octets, question }, true);
+    }
+    case 'MobilePrefixAdvertisement': {
+      const node = world.known(to) ?? world.knownAt(destination) ?? world.node(to, frame);
+      const question = world.answer('prefix', to, from, message.identifier);
+      return world.judge('MobilePrefixAdvertisement', sight, node, { message, octets, question }, false);
+    }
+  }
+};
+
+/** Takes an ICMPv6 error, if it is about a packet of Mobile IPv6. */
+const takeProblem = (world: World, sight: Sight, message: Icmpv6): void => {
+  const read = decodeIpv6(message.body.subarray(4));
+  if (!read.ok) return;
+  const about = read.value;
+  if (about.protocol !== PROTOCOL_MOBILITY && homeAddressesOf(about).length === 0 && routingHeaders2Of(about).length === 0) return;
+  const node = nodeOf(world, {
+    ...sight,
+    ...sightOf({ frame: sight.frame, time: sight.time, packet: about, outer: [], whole: false, twin: 0 }),
+  });
+  world.judge('problem', sight, node, { message, pointer: u32(message.body, 0), about }, false);
+};
+
+/** The follower of Mobile IPv6, with these checks. */
+export const mip6Follower =
+  (checks: readonly AnyCheck[]): NewPacketFollower =>
+  (options) =>
+    new Mip6Follower(checks, options);

@@ -1,0 +1,137 @@
+/** The history of Mobile IPv6 that checks read: the events of a capture, in their order, and what each brings along. */
+import type { DecodeError } from '../../../codecs/decoded.ts';
+import type {
+  BA,
+  BE,
+  BRR,
+  BU,
+  CoT,
+  CoTI,
+  HaadReply,
+  HaadRequest,
+  HoT,
+  HoTI,
+  MobilePrefixAdvertisement,
+  MobilePrefixSolicitation,
+  MobilityMessage,
+  RouterAdvertisement,
+  UnknownMobilityMessage,
+} from '../../../codecs/mip6/index.ts';
+import type { Icmpv6, Ipv6 } from '../../../codecs/packet/index.ts';
+import { checksOver } from '../check.ts';
+import type { AnyCheckOf } from '../check.ts';
+import type { Finding } from '../evidence.ts';
+import type { Authorization } from './authorization.ts';
+import type { Network } from './network.ts';
+import type { Binding, MobileNode, Peer, Update } from './node.ts';
+import type { Address, Sight } from './sight.ts';
+import type { Init, Testing, Token } from './testing.ts';
+
+/** Where a check stands. */
+export interface Here {
+  readonly sight: Sight;
+  /** The mobile node whose conversation it is; undefined where the packet belongs to none that is known. */
+  readonly node: MobileNode | undefined;
+  /** Whether the mobile node sent the packet. */
+  readonly isFromMobile: boolean;
+  /** What the links are known to be like. */
+  readonly network: Network;
+  /** Whether the capture was taken at the host with this address. */
+  isAt(address: Address): boolean;
+}
+
+/** A message of the Mobility Header and its octets. Both may be kept. */
+export interface Mobility<M extends MobilityMessage = MobilityMessage> {
+  readonly message: M;
+  readonly octets: Uint8Array;
+}
+
+/** An ICMPv6 message of Mobile IPv6 and its octets. */
+export interface MobileIcmp<M> {
+  readonly message: M;
+  readonly octets: Uint8Array;
+}
+
+/** An answer to a Mobile Prefix Solicitation or a Home Agent Address Discovery Request. */
+export interface Question {
+  readonly frame: number;
+  readonly time: number;
+  readonly identifier: number;
+  readonly source: Address;
+  readonly destination: Address;
+  /** Transmissions without an answer before it, and the time since the one before. */
+  readonly attempt: number;
+  readonly interval: number | undefined;
+  readonly intervalBefore: number | undefined;
+}
+
+/** Every event. */
+export interface History {
+  /** A packet with a Home Address option or a type 2 routing header, whatever it carries. Fired once for each mobile node that it names. */
+  readonly addressed: { readonly packet: Ipv6 };
+  /** A message of the Mobility Header of any kind, before the event of its own kind. */
+  readonly mobility: Mobility;
+  /** A message that came through a tunnel: for each side of the tunnel that is captured, and before its other events. */
+  readonly carried: Mobility;
+  /** A Mobility Header that does not decode. */
+  readonly malformed: { readonly octets: Uint8Array; readonly error: DecodeError };
+  readonly BRR: Mobility<BRR> & {
+    readonly peer: Peer;
+    /** Since the last one that no Binding Update followed, in ms. */ readonly interval: number | undefined;
+  };
+  readonly HoTI: Mobility<HoTI> & { readonly init: Init; readonly testing: Testing };
+  readonly CoTI: Mobility<CoTI> & { readonly init: Init; readonly testing: Testing };
+  readonly HoT: Mobility<HoT> & { readonly token: Token; readonly testing: Testing };
+  readonly CoT: Mobility<CoT> & { readonly token: Token; readonly testing: Testing };
+  /** `binding` is what stood before. */
+  readonly BU: Mobility<BU> & { readonly update: Update; readonly peer: Peer; readonly binding: Binding | undefined };
+  /** `update` is the Binding Update with its Sequence Number; for status 135 the last one. `binding` is what stood before. */
+  readonly BA: Mobility<BA> & {
+    readonly update: Update | undefined;
+    readonly peer: Peer;
+    readonly binding: Binding | undefined;
+    /** By the tokens that authorised the update. */
+    readonly authorization: Authorization;
+    /** The last Sequence Number that was accepted before, where that is known. */
+    readonly accepted: number | undefined;
+  };
+  readonly BE: Mobility<BE> & { readonly peer: Peer | undefined };
+  readonly Unknown: Mobility<UnknownMobilityMessage>;
+  readonly HaadRequest: MobileIcmp<HaadRequest> & { readonly question: Question };
+  readonly HaadReply: MobileIcmp<HaadReply> & { readonly question: Question | undefined };
+  readonly MobilePrefixSolicitation: MobileIcmp<MobilePrefixSolicitation> & { readonly question: Question };
+  readonly MobilePrefixAdvertisement: MobileIcmp<MobilePrefixAdvertisement> & { readonly question: Question | undefined };
+  /** Of a router that says something of home agents or movement. */
+  readonly RouterAdvertisement: MobileIcmp<RouterAdvertisement>;
+  /** A Neighbor Solicitation or Advertisement whose target is the home address of a mobile node. */
+  readonly neighbor: { readonly message: Icmpv6; readonly octets: Uint8Array; readonly target: Address };
+  /** An ICMPv6 error about a packet of Mobile IPv6: `about` is that packet, as far as it is quoted. */
+  readonly problem: { readonly message: Icmpv6; readonly pointer: number; readonly about: Ipv6 };
+  /** A payload of the upper layers from or to a mobile node, and the way it takes: in a tunnel, by way of the care-of address, or plainly to or from the home address. */
+  readonly data: { readonly route: 'tunnel' | 'direct' | 'home'; readonly peer: Peer | undefined; readonly correspondent: Address };
+}
+
+/** Whom a check is about: by the packet, or by the conversation. */
+export type About = 'sender' | 'receiver' | 'mobile node' | 'peer';
+
+/** A check of any event. */
+export type AnyCheck = AnyCheckOf<History, Here, About>;
+
+/**
+ * Declares a check.
+ *
+ * @example
+ * check('RFC6275-6.1.2-1', 'BRR', 'sender', (_, { message }) => ((message.reserved2 ?? 0) === 0 ? PASS : broken('0', `${message.reserved2}`, '…')));
+ */
+export const check = checksOver<History, Here, About>();
+
+/** A finding that stands only where the capture misses no packets: it is decided at its end, and is inconclusive where others are missing. */
+export interface Suspicion extends Finding {
+  readonly unlessLossy: true;
+}
+
+/** Makes a finding one that another packet, which the capture misses, would explain. @example ifComplete(broken('…', '…', '…')) */
+export const ifComplete = (finding: Finding): Suspicion => ({ ...finding, unlessLossy: true });
+
+/** Whether a judgement is to be decided at the end. */
+export const isSuspicion = (finding: Finding): finding is Suspicion => 'unlessLossy' in finding;

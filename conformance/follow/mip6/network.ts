@@ -1,0 +1,105 @@
+/** What a capture tells of the links: which routers are home agents, with which prefixes, and whether packets are missing from it. */
+import type { RouterAdvertisement } from '../../../codecs/mip6/index.ts';
+import { u16 } from '../../../codecs/bytes.ts';
+import type { Address } from './sight.ts';
+
+/** A router that was heard, by its link-local address. */
+export interface Router {
+  readonly address: Address;
+  readonly homeAgent: boolean;
+  readonly preference: number;
+  readonly lifetime: number;
+  /** The prefixes that it advertises on the link, and its own global addresses. */
+  readonly prefixes: readonly {
+    readonly prefix: Uint8Array;
+    readonly length: number;
+    readonly validLifetime: number;
+    readonly preferredLifetime: number;
+  }[];
+  readonly time: number;
+}
+
+const ROUTERS = 256;
+/** Echo requests that are remembered. */
+const ECHOES = 256;
+/** An answer within this time of the start may belong to a question before it, in ms. */
+const START = 3000;
+
+/** The links of a capture. */
+export class Network {
+  readonly routers = new Map<Address, Router>();
+  /** Answers whose question was not captured. */
+  #orphans = 0;
+  #start: number | undefined;
+  /** Echo requests: by their ends and identifier, the highest sequence number, and those seen of late. */
+  readonly #echoes = new Map<string, { last: number; seen: number[] }>();
+
+  /** The capture goes on at this time. */
+  at(time: number): void {
+    this.#start ??= time;
+  }
+
+  /** Takes what a router says of itself. */
+  heard(address: Address, time: number, { homeAgent, options, routerLifetime }: RouterAdvertisement): void {
+    const information = options.find((option) => option.kind === 'HomeAgentInformation');
+    this.routers.delete(address);
+    this.routers.set(address, {
+      address,
+      homeAgent,
+      preference: information?.homeAgentPreference ?? 0,
+      lifetime: information?.homeAgentLifetime ?? routerLifetime,
+      prefixes: options.flatMap((option) =>
+        option.kind === 'PrefixInformation' && option.onLink
+          ? [
+              {
+                prefix: option.prefixAddress.slice(),
+                length: option.prefixLength,
+                validLifetime: option.validLifetime,
+                preferredLifetime: option.preferredLifetime,
+              },
+            ]
+          : [],
+      ),
+      time,
+    });
+    for (const oldest of this.routers.keys()) {
+      if (this.routers.size <= ROUTERS) break;
+      this.routers.delete(oldest);
+    }
+  }
+
+  /** An answer came, at this time, to a question that was captured or not. */
+  answered(time: number, toQuestion: boolean): void {
+    if (!toQuestion && time - (this.#start ?? time) > START) this.#orphans += 1;
+  }
+
+  /** An Echo Request or Reply went from `from` to `to`: their numbers show whether the capture misses some. */
+  echo(from: Address, to: Address, time: number, type: number, body: Uint8Array): void {
+    if (body.length < 4) return;
+    const isReply = type === 129;
+    const key = isReply ? `${to} ${from} ${u16(body, 0)}` : `${from} ${to} ${u16(body, 0)}`;
+    const sequence = u16(body, 2);
+    const flow = this.#echoes.get(key);
+    if (isReply) {
+      this.answered(time, flow?.seen.includes(sequence) ?? false);
+      return;
+    }
+    if (flow === undefined) {
+      this.#echoes.set(key, { last: sequence, seen: [sequence] });
+      for (const oldest of this.#echoes.keys()) {
+        if (this.#echoes.size <= ECHOES) break;
+        this.#echoes.delete(oldest);
+      }
+      return;
+    }
+    if (sequence > flow.last + 1 && sequence < flow.last + 100) this.#orphans += 1;
+    flow.last = sequence;
+    flow.seen.push(sequence);
+    if (flow.seen.length > 64) flow.seen.shift();
+  }
+
+  /** Whether the capture is known to miss packets. One answer out of the blue may be what a finding is about; two are a sign. */
+  get isLossy(): boolean {
+    return this.#orphans > 1;
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * Return routability as a capture shows it (RFC 6275 section 5.2): which test was asked for with which cookie, which keygen tokens came back under which nonce
+ * index, for a home address or a care-of address and one correspondent.
+ */
+import type { Address } from './sight.ts';
+
+/** A Home Test Init or Care-of Test Init. */
+export interface Init {
+  readonly frame: number;
+  readonly time: number;
+  readonly cookie: bigint;
+  /** Transmissions without an answer before this one, of the same test. */
+  readonly attempt: number;
+  /** Time since the one before, in ms; undefined for the first. */
+  readonly interval: number | undefined;
+  answered: boolean;
+}
+
+/** A keygen token that a Home Test or Care-of Test carried. */
+export interface Token {
+  readonly frame: number;
+  readonly time: number;
+  readonly nonceIndex: number;
+  /** 8 octets, as a number. */
+  readonly value: bigint;
+  /** The message that asked for it, where that was captured. */
+  readonly init: Init | undefined;
+}
+
+/** What is kept of each, the newest last. */
+const KEPT = 8;
+
+/** The tests of one address of a mobile node with one correspondent. */
+export class Testing {
+  readonly inits: Init[] = [];
+  readonly tokens: Token[] = [];
+
+  /** The last Init that was not answered yet, if any. */
+  get pending(): Init | undefined {
+    const last = this.inits.at(-1);
+    return last?.answered === false ? last : undefined;
+  }
+
+  ask(frame: number, time: number, cookie: bigint): Init {
+    const before = this.pending;
+    const init: Init = {
+      frame,
+      time,
+      cookie,
+      attempt: before === undefined ? 0 : before.attempt + 1,
+      interval: before === undefined ? undefined : time - before.time,
+      answered: false,
+    };
+    push(this.inits, init);
+    return init;
+  }
+
+  answer(frame: number, time: number, cookie: bigint, nonceIndex: number, value: bigint): Token {
+    const init = this.inits.findLast((each) => each.cookie === cookie);
+    const token = { frame, time, nonceIndex, value, init };
+    if (init !== undefined) for (const each of this.inits) each.answered ||= each.frame <= init.frame;
+    push(this.tokens, token);
+    return token;
+  }
+}
+
+/** Appends to a list of which only the newest are kept. */
+export const push = <T>(list: T[], item: T, most = KEPT): void => {
+  list.push(item);
+  if (list.length > most) list.shift();
+};
+
+/** All tests of a capture, so many at most; those that were not used for longest are forgotten first. */
+export class Tests {
+  readonly #tests = new Map<string, Testing>();
+  readonly #most: number;
+  dropped = 0;
+
+  constructor(most = 4096) {
+    this.#most = most;
+  }
+
+  /** The tests of an address, home or care-of, with a correspondent. */
+  of(which: 'home' | 'care-of', address: Address, correspondent: Address): Testing {
+    const key = `${which} ${address} ${correspondent}`;
+    const testing = this.#tests.get(key) ?? new Testing();
+    this.#tests.delete(key);
+    this.#tests.set(key, testing);
+    for (const oldest of this.#tests.keys()) {
+      if (this.#tests.size <= this.#most) break;
+      this.#tests.delete(oldest);
+      this.dropped += 1;
+    }
+    return testing;
+  }
+}

@@ -1,0 +1,205 @@
+/** All that a follower of Mobile IPv6 keeps: mobile nodes by home address, what belongs to none, tests, questions. Everything that grows has its limit here. */
+import type { Account } from '../account.ts';
+import { Checks, keep } from '../check.ts';
+import { Ledger, inconclusive } from '../evidence.ts';
+import type { FollowOptions } from '../follower.ts';
+import { idsDecidedBy } from '../../requirements/index.ts';
+import { isSuspicion } from './judge.ts';
+import type { About, AnyCheck, Here, History, Question } from './judge.ts';
+import { Network } from './network.ts';
+import { MobileNode } from './node.ts';
+import { addressOf } from './sight.ts';
+import type { Address, Sight } from './sight.ts';
+import { Tests } from './testing.ts';
+
+/** Mobile nodes that are followed at a time, pairs of addresses of none, care-of addresses, and questions that are remembered. */
+const NODES = 1000;
+const STRAYS = 1000;
+const CARE_OFS = 4000;
+const QUESTIONS = 1000;
+/** Findings of one mobile node that wait for the end. */
+const HELD = 1000;
+
+/** Packets between two addresses that belong to no mobile node that is known. */
+interface Stray {
+  readonly ledger: Ledger;
+  readonly a: Address;
+  readonly b: Address;
+}
+
+/** Drops the oldest of a map in order of use. */
+const bound = <K, V>(map: Map<K, V>, most: number, dropped: (value: V) => void): void => {
+  for (const [key, value] of map) {
+    if (map.size <= most) return;
+    map.delete(key);
+    dropped(value);
+  }
+};
+
+export class World {
+  readonly network = new Network();
+  readonly tests = new Tests();
+  readonly #checks: Checks<History, Here, About>;
+  readonly #onFinished: (account: Account) => void;
+  readonly #at: ReadonlySet<Address>;
+  readonly #nodes = new Map<Address, MobileNode>();
+  readonly #strays = new Map<string, Stray>();
+  /** The home address of the mobile node that was last seen at a care-of address. */
+  readonly #homeOf = new Map<Address, Address>();
+  readonly #questions = new Map<string, Question[]>();
+  #reduced = 0;
+
+  constructor(checks: readonly AnyCheck[], { at, onFinished }: FollowOptions) {
+    this.#checks = new Checks(checks);
+    this.#onFinished = onFinished;
+    this.#at = new Set(at.filter(({ length }) => length === 16).map(addressOf));
+  }
+
+  /** Whether a mobile node is known. */
+  get hasNodes(): boolean {
+    return this.#nodes.size > 0;
+  }
+
+  get notes(): readonly string[] {
+    return [
+      ...(this.#reduced > 0 ? [`${this.#reduced} mobile nodes were given up before the end: there are too many`] : []),
+      ...(this.tests.dropped > 0 ? [`${this.tests.dropped} return routability tests were forgotten: there are too many`] : []),
+    ];
+  }
+
+  /** The mobile node with this home address, if it is known. */
+  known(home: Address): MobileNode | undefined {
+    return this.#nodes.get(home);
+  }
+
+  /** The mobile node that was last seen at this care-of address. */
+  knownAt(careOf: Address): MobileNode | undefined {
+    const home = this.#homeOf.get(careOf);
+    return home === undefined ? undefined : this.#nodes.get(home);
+  }
+
+  /** The mobile node with this home address. */
+  node(home: Address, frame: number): MobileNode {
+    const node = this.#nodes.get(home) ?? new MobileNode(home, frame);
+    this.#nodes.delete(home);
+    this.#nodes.set(home, node);
+    bound(this.#nodes, NODES, (oldest) => {
+      this.#reduced += 1;
+      this.#finishNode(oldest);
+    });
+    return node;
+  }
+
+  /** A mobile node was seen at a care-of address: what went from and to there before is its own. */
+  seenAt(careOf: Address, node: MobileNode): void {
+    if (careOf === node.home) return;
+    const before = this.#homeOf.get(careOf);
+    this.#homeOf.delete(careOf);
+    this.#homeOf.set(careOf, node.home);
+    bound(this.#homeOf, CARE_OFS, () => undefined);
+    if (before !== undefined) return;
+    for (const [key, { ledger, a, b }] of this.#strays) {
+      if (a !== careOf && b !== careOf) continue;
+      node.ledger.absorb(ledger, a === careOf ? 0 : 1);
+      this.#strays.delete(key);
+    }
+  }
+
+  /** Remembers a question until it is answered. */
+  ask(kind: string, sight: Sight, identifier: number): Question {
+    const key = `${kind} ${sight.from} ${sight.to}`;
+    const list = this.#questions.get(key) ?? [];
+    const before = list.at(-1);
+    const question = {
+      frame: sight.frame,
+      time: sight.time,
+      identifier,
+      source: sight.source,
+      destination: sight.destination,
+      attempt: before === undefined ? 0 : before.attempt + 1,
+      interval: before && sight.time - before.time,
+      intervalBefore: before?.interval,
+    };
+    list.push(question);
+    if (list.length > 8) list.shift();
+    this.#questions.delete(key);
+    this.#questions.set(key, list);
+    bound(this.#questions, QUESTIONS, () => undefined);
+    return question;
+  }
+
+  /** The question with this identifier that `asker` sent, to `asked` where that is known; it is answered. */
+  answer(kind: string, asker: Address, asked: Address | undefined, identifier: number): Question | undefined {
+    for (const [key, list] of this.#questions) {
+      if (asked === undefined ? !key.startsWith(`${kind} ${asker} `) : key !== `${kind} ${asker} ${asked}`) continue;
+      const question = list.findLast((each) => each.identifier === identifier);
+      if (question === undefined) continue;
+      this.#questions.delete(key);
+      return question;
+    }
+    return undefined;
+  }
+
+  /** Lets the checks of an event judge it, for the mobile node that it is about, or for the pair of addresses of none. */
+  judge<E extends keyof History>(event: E, sight: Sight, node: MobileNode | undefined, what: History[E], isFromMobile?: boolean): void {
+    const stray = node === undefined ? this.#strayOf(sight) : undefined;
+    const fromMobile = isFromMobile ?? (node === undefined ? stray?.a === sight.source : isSentBy(sight, node));
+    const here: Here = { sight, node, isFromMobile: fromMobile, network: this.network, isAt: (address) => this.#at.has(address) };
+    const hostOf = (about: About): 0 | 1 => {
+      if (about === 'mobile node') return 0;
+      if (about === 'peer') return 1;
+      return (about === 'sender') === fromMobile ? 0 : 1;
+    };
+    const ledger = node?.ledger ?? stray!.ledger;
+    this.#checks.judge(event, here, what, ledger, sight.frame, hostOf, (finding, slot, host) => {
+      if (!isSuspicion(finding)) return false;
+      if (node !== undefined && node.held.length < HELD) node.held.push({ slot, host: finding.host ?? host, frame: sight.frame, finding });
+      return true;
+    });
+  }
+
+  #strayOf({ source, destination }: Sight): Stray {
+    const key = source < destination ? `${source} ${destination}` : `${destination} ${source}`;
+    const stray = this.#strays.get(key) ?? { ledger: new Ledger(), a: source, b: destination };
+    this.#strays.delete(key);
+    this.#strays.set(key, stray);
+    bound(this.#strays, STRAYS, (oldest) => this.#finishStray(oldest));
+    return stray;
+  }
+
+  #finishStray({ ledger, a, b }: Stray): void {
+    this.#onFinished({
+      protocol: 'mip6',
+      ledger,
+      standing: 'stray',
+      flow: `${a} > ${b}`,
+      idsOf: idsDecidedBy,
+      conversation: (id) => new MobileNode(a, 0).conversation(id),
+    });
+  }
+
+  #finishNode(node: MobileNode): void {
+    const { isLossy } = this.network;
+    for (const { slot, host, frame, finding } of node.held) {
+      keep(node.ledger, slot, host, frame, isLossy ? inconclusive(`${finding.message} But the capture misses packets.`) : finding);
+    }
+    this.#onFinished({
+      protocol: 'mip6',
+      ledger: node.ledger,
+      standing: node.isAnswered ? 'conversation' : 'refused',
+      flow: `${node.home} > ${node.homeAgent ?? node.peers.keys().next().value ?? '?'}`,
+      idsOf: idsDecidedBy,
+      conversation: (id) => node.conversation(id),
+    });
+  }
+
+  finish(): void {
+    for (const node of this.#nodes.values()) this.#finishNode(node);
+    for (const stray of this.#strays.values()) this.#finishStray(stray);
+    this.#nodes.clear();
+    this.#strays.clear();
+  }
+}
+
+/** Whether the mobile node sent a packet: from its home address, or from where it is. */
+const isSentBy = ({ from, source }: Sight, { home, careOf }: MobileNode): boolean => from === home || source === careOf;
