@@ -391,6 +391,37 @@ describe('any conversation that goes by the rules', () => {
     return false;
   };
 
+  describe.each([0, 1] as const)('version %i: no fail and no stream falsely complete', (version) => {
+    const talk = new Talk({ version });
+    const path = talk.established();
+    path.ack('b');
+    path.data('b', octets(70, 2));
+    path.ack('a');
+    path.data('a', octets(30, 3));
+    talk.close();
+    const early = Array.from({ length: 11 }, (_, i) => i);
+    const all = talk.packets.map((_, i) => i);
+    const wrong = (seen: readonly number[]): readonly unknown[] => {
+      const report = check(seen.map((i, n) => ({ bytes: talk.packets[i]!.bytes, time: n * 1000 })));
+      const lies = connections(report).flatMap(({ streams }) =>
+        (['a', 'b'] as const).filter((name) => streams[name].complete && streams[name].bytes !== talk.stream(name).length),
+      );
+      return fails(report).length > 0 || lies.length > 0 ? [{ seen, fails: fails(report), lies }] : [];
+    };
+
+    test('whichever three of the first packets were missed', () => {
+      const triples = early.flatMap((x) => early.slice(x).flatMap((y) => early.slice(y).map((z) => [x, y, z])));
+      expect(triples.flatMap((missed) => wrong(all.filter((i) => !missed.includes(i))))).toEqual([]);
+    });
+
+    test('whichever of them was captured earlier or later than it was sent, or twice, and whichever other was missed', () => {
+      const orders = early.flatMap((from) =>
+        early.flatMap((to) => [all.toSpliced(from, 1).toSpliced(to, 0, from), all.toSpliced(to, 0, from)]),
+      );
+      expect(orders.flatMap((order) => early.flatMap((missed) => wrong(order.toSpliced(missed, 1))))).toEqual([]);
+    });
+  });
+
   test('gives no fail and no octet that was not sent, wherever the capture starts and ends and whatever packets it misses', () => {
     const gaps = fc.record({ from: fc.nat(40), to: fc.integer({ min: 5, max: 400 }), missed: fc.array(fc.nat(150), { maxLength: 6 }) });
     fc.assert(

@@ -7,11 +7,17 @@ import type { Here } from '../../follow/mptcp/model.ts';
 
 const BEYOND = 'RFC8684-3.3.2-a';
 
+/** Packets of different interfaces may be captured out of order by so much, in ms. */
+const SKEW = 1;
+
 /** Data is sent for the first time: it may have been acknowledged before. A DATA_FIN alone leaves no gap where the first one was missed. */
 const sentAtLast = (here: Here, dsn: number): undefined => {
   const acker = other(here.host);
   const early = here.connection.premature[acker].find(({ ack, sent }) => dsn >= sent && dsn < ack);
-  if (early === undefined) return undefined;
+  // What TCP has acknowledged by now was sent before: the capture missed it, or has it late.
+  if (early === undefined || here.sent.acked >= here.ssnEnd) return undefined;
+  // Of packets on different paths at almost the same time, the capture need not tell which was first.
+  if (early.flow !== here.flow && here.time - early.time < SKEW) return undefined;
   const finding = broken(
     `at most IDSN + ${early.sent}`,
     `a Data ACK of IDSN + ${early.ack}`,
@@ -53,9 +59,9 @@ export const section332: readonly AnyCheck[] = [
     if (dataAck <= end) return PASS;
     if (connection.fallbackFrame > 0) return undefined;
     // TCP acknowledges what was not captured either, at least not yet: packets are missing or out of order in the capture, not on the wire.
-    if (received.known && here.acked > received.sentEnd) return undefined;
+    if (!received.known || (received.finAt >= 0 ? Math.min(here.acked, received.finAt) : here.acked) > received.seen.next) return undefined;
     // More may have been sent than the capture shows: judged when it is contradicted, or the connection ends.
-    if (waiting.length < 64) waiting.push({ ack: dataAck, sent: end, frame, flow, contradictedFrame: 0 });
+    if (waiting.length < 64) waiting.push({ ack: dataAck, sent: end, frame, time: here.time, flow, contradictedFrame: 0 });
     return undefined;
   }),
   rarely(BEYOND, 'mapping', 'peer', (here, { mapping }) => (mapping.frame === here.frame ? sentAtLast(here, here.dsn) : undefined)),

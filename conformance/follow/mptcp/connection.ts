@@ -30,6 +30,8 @@ export interface Premature {
   readonly ack: number;
   readonly sent: number;
   readonly frame: number;
+  /** In ms. */
+  readonly time: number;
   readonly flow: Flow;
   /** Frame of a later Data ACK on the same subflow that goes back behind it, or of the mapping that sends the data at last; 0 before. */
   contradictedFrame: number;

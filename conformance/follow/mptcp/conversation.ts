@@ -73,7 +73,7 @@ const streamReport = (connection: Connection, index: Index, pool: StreamPool): S
   const finished =
     host.dataFin >= 0 ? next === host.dataFin && !stream.seen.hasHole : connection.fallbackFrame > 0 && finishedPlain(connection, index);
   const bytes = next - stream.first + (fastOpen?.length ?? 0);
-  const fromFirst = stream.first === 1 && (connection.fromStart || host.fromIdsn);
+  const fromFirst = stream.first === 1 && (host.fromIdsn || (connection.fromStart && !host.baseGuessed));
   return { bytes, sha256: stream.digest(), complete: finished && fromFirst && connection.agreed };
 };
 

@@ -120,11 +120,15 @@ export const followDss = (here: Here, watch: Watch): void => {
     feedConnection(here, other(here.host), { type: 'receiveDss' });
   }
   if (dss.hasDataAck) {
-    const first = !receiver.baseKnown && received.known && countsAsData(here) ? here.acked : 1;
+    const counted = !receiver.baseKnown && received.known && countsAsData(here);
+    if (!receiver.baseKnown) receiver.baseGuessed = !counted;
+    const first = counted ? here.acked : 1;
     here.dataAck = relativeTo(receiver, dss.dataAckOctets, dss.dataAckHigh, dss.dataAckLow, Math.max(sender.dataAck, 1), first);
   }
   if (dss.hasMapping) {
-    const first = !sender.baseKnown && countsAsData(here) && !infinite ? dss.subflowSequence || here.ssn : 1;
+    const counted = !sender.baseKnown && countsAsData(here) && !infinite;
+    if (!sender.baseKnown) sender.baseGuessed = !counted;
+    const first = counted ? dss.subflowSequence || here.ssn : 1;
     here.dsn = relativeTo(sender, dss.dsnOctets, dss.dsnHigh, dss.dsnLow, sender.sentEnd, first);
   }
   if (isForeign(here)) {
@@ -282,8 +286,9 @@ const learnInitialSequence = (here: Here, wireSsn: number, length: number): bool
   sent.base = sent.baseFrom;
   here.ssn = unwrap32(wireSsn + ((segment.sequence - sent.base - wireSsn) | 0), wireSsn);
   here.ssnEnd = here.ssn + segment.payloadLength;
-  sent.sentEnd = here.ssn;
-  sent.acked = here.ssn;
+  // Segments before this one in the capture may come after it in sequence, or acknowledge it.
+  sent.sentEnd = sent.rawEnd < 0 ? here.ssn : Math.max(here.ssn, unwrap32(sent.rawEnd - sent.base, here.ssn));
+  sent.acked = sent.rawAcked < 0 ? here.ssn : Math.max(here.ssn, unwrap32(sent.rawAcked - sent.base, here.ssn));
   sent.seen.next = here.ssn;
   sent.startMissed = here.ssn > 1;
   return true;

@@ -34,6 +34,9 @@ export class End {
   sentEnd = 0;
   /** The highest acknowledgement by the peer. */
   acked = 0;
+  /** The highest of both on the wire, while the base is not known; -1 before the first. */
+  rawEnd = -1;
+  rawAcked = -1;
   /** Which octets of the subflow were captured. */
   readonly seen = new SeenRanges(1);
   /** Receive window that this end last advertised, scaled; -1 while unknown. */

@@ -22,7 +22,7 @@ export const learnKey = (connection: Connection, host: Host, key: bigint, frame:
   if (host.baseKnown && !host.baseNarrow && host.mapped === undefined && host.sentEnd === 1 && host.dataFin < 0)
     countAgain(connection, host, relativeDsn(host.baseHigh, host.baseLow, high, low));
   else if (host.baseKnown && (host.baseLow !== low || (!host.baseNarrow && host.baseHigh !== high))) return true;
-  Object.assign(host, { baseKnown: true, baseNarrow: false, baseHigh: high, baseLow: low, fromIdsn: true });
+  Object.assign(host, { baseKnown: true, baseNarrow: false, baseHigh: high, baseLow: low, fromIdsn: true, baseGuessed: false });
   return true;
 };
 

@@ -44,6 +44,8 @@ export class Host {
   baseKnown = false;
   /** Whether that is the IDSN; otherwise relative numbers tell distances only. */
   fromIdsn = false;
+  /** Where nothing tells what its first number was, the first one seen counts as 1: octets may lie before it. */
+  baseGuessed = false;
   /** Only its lower half is known: no number of 8 octets was captured. */
   baseNarrow = false;
   baseHigh = 0;

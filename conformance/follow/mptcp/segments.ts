@@ -122,6 +122,9 @@ export const twice = (f: Following, end: End, segment: Segment, time: number): b
   return false;
 };
 
+/** The later of two sequence numbers on the wire (RFC 9293 section 3.4); -1 is none. */
+const laterOf = (x: number, y: number): number => (x < 0 || ((y - x) | 0) > 0 ? y : x);
+
 export const followAck = (here: Here): void => {
   const { segment, sent, received } = here;
   if ((segment.flags & ACK) === 0) return;
@@ -144,7 +147,7 @@ export const followAck = (here: Here): void => {
       here.inOrder = false;
     }
     here.acked = acked;
-  }
+  } else received.rawAcked = laterOf(received.rawAcked, segment.acknowledgment);
   if (sent.shift >= 0) {
     sent.window = segment.window << sent.shift;
     if (sent.window > sent.largestWindow) {
@@ -211,7 +214,8 @@ export const payload = (f: Following, here: Here): void => {
 
 export const afterwards = (f: Following, here: Here, segment: Segment): void => {
   const { sent } = here;
-  if (sent.known && here.ssnEnd > sent.sentEnd) sent.sentEnd = here.ssnEnd;
+  if (!sent.known) sent.rawEnd = laterOf(sent.rawEnd, (segment.sequence + segment.payloadLength) >>> 0);
+  else if (here.ssnEnd > sent.sentEnd) sent.sentEnd = here.ssnEnd;
   if ((segment.flags & FIN) !== 0) fin(f, here);
   if ((segment.flags & RST) !== 0) reset(f, here);
   const { connection, flow } = here;
