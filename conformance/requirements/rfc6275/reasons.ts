@@ -1,0 +1,22 @@
+/** Why many sentences of RFC 6275 are not decided from a capture: what hides them is the same. */
+import { unobservable } from '../define.ts';
+
+/** A node's lists: Binding Cache, Binding Update List, Home Agents List. */
+export const keptInside = unobservable('What a node keeps in its lists is not on the wire.');
+
+/** What a receiver makes of what it is sent, where nothing it sends tells. */
+export const seenInside = unobservable('What a node makes of what it is sent is not on the wire.');
+
+/** "Must be able to", where no packet is owed for a particular event. */
+export const ability = unobservable('What a node is able to do shows only where it does it, which other requirements decide.');
+
+/** What an administrator can set. */
+export const configured = unobservable('What can be configured is not on the wire.');
+
+/** What IPsec is given and checks. */
+export const hiddenByIpsec = unobservable(
+  'What IPsec is told and checks is not on the wire: behind ESP nothing can be read, without it nothing was checked.',
+);
+
+/** A sentence that announces others. */
+export const heading = unobservable('Announces rules that are listed by themselves, and is kept where they are.');
