@@ -1,5 +1,6 @@
 /** The report formats of `check`, by the name that `--format` takes. */
 
+import { writeHtml } from './html.ts';
 import { writeJson } from './json.ts';
 import { writeJunit } from './junit.ts';
 import { writeMarkdown } from './markdown.ts';
@@ -18,6 +19,7 @@ export const writers = {
   junit: writeJunit,
   tap: writeTap,
   markdown: writeMarkdown,
+  html: writeHtml,
 } as const satisfies Record<string, Writer>;
 
 /** The name of a report format. */

@@ -84,8 +84,8 @@ const passText = (report: CheckReport, paint: Paint): string => {
   return ids.length === 0 ? '' : `${paint('PASS')}  ${counted(ids.length, 'requirement')}\n${wrapped(ids.map(printable), '  ')}\n`;
 };
 
-/** What a conversation was: in the order of the fields of a line. */
-const factsOf = (conversation: Conversation): readonly string[] => {
+/** What a conversation was: in the order of the fields of a line; an empty text where there is nothing to say. @example factsOf(conversation).filter(Boolean).join(', ') */
+export const factsOf = (conversation: Conversation): readonly string[] => {
   switch (conversation.protocol) {
     case 'mptcp': {
       const [first] = conversation.subflows;

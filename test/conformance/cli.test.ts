@@ -754,7 +754,7 @@ describe('arguments that cannot be used are one line and exit 2', () => {
     [['chekc'], "unknown command 'chekc'"],
     [['check'], "missing required argument 'captures'"],
     [['check', '--jsn', 'x'], "unknown option '--jsn'"],
-    [['check', '--format', 'html', 'x'], 'It must be one of text, json, junit, tap, markdown'],
+    [['check', '--format', 'pdf', 'x'], 'It must be one of text, json, junit, tap, markdown, html'],
     [['check', '--rfc', '1234', 'x'], 'no requirements of RFC 1234'],
     [['check', '--rfc', 'x', 'x'], 'the number of an RFC'],
     [['check', '--jobs', '0', 'x'], 'a number from 1 to 256'],

@@ -77,7 +77,7 @@ const xmlTags = (text: string): string[] => {
   const tags: string[] = [];
   const stack: string[] = [];
   const token =
-    /<\?xml [^<>]*\?>|<(\/?)([a-z-]+)((?: [a-z-]+="[^"<>&]*(?:&(?:amp|lt|gt|quot|#39);[^"<>&]*)*")*)(\/?)>|[^<>&]+|&(?:amp|lt|gt|quot|#39);/y;
+    /<\?xml [^<>]*\?>|<!DOCTYPE html>|<(\/?)([a-z][a-z\d-]*)((?: [a-z-]+="[^"<>&]*(?:&(?:amp|lt|gt|quot|#39);[^"<>&]*)*")*)(\/?)>|[^<>&]+|&(?:amp|lt|gt|quot|#39);/y;
   while (token.lastIndex < text.length) {
     const at = token.lastIndex;
     const match = token.exec(text);
@@ -128,6 +128,33 @@ describe('text', () => {
   test('a verdict about a packet of no conversation names its flow', () => {
     const lone = { ...fail, conversation: null, flow: '10.0.1.1:1 > 10.0.2.1:2', host: null };
     expect(writers.text(report(capture({ verdicts: [lone] })), context)).toContain('join.pcap 10.0.1.1:1 > 10.0.2.1:2, frame 12');
+  });
+});
+
+describe('html', () => {
+  test('one file without a script: what failed comes first, the passes are folded away, evidence stands beside each finding', () => {
+    const text = writers.html(report(capture()), { ...context, statementOf: () => 'Carry the leftmost 64 bits.' });
+    const tags = xmlTags(text);
+    expect(tags).not.toContain('script');
+    expect(tags.filter((tag) => tag === 'h2' || tag === 'details')).toEqual(['h2', 'details']);
+    const order = [
+      '1 fail',
+      'join.pcap',
+      'mptcp-1',
+      'The HMAC is wrong.',
+      'the leftmost 64 bits',
+      '0x00',
+      'An old version',
+      '1 passed',
+    ].map((mark) => text.indexOf(mark));
+    expect(order).toEqual(order.toSorted((a, b) => a - b));
+    expect(order).not.toContain(-1);
+  });
+
+  test('a capture that was not read to the end says so', () => {
+    expect(writers.html(report(capture({ verdicts: [], error: 'cut at offset 7' })), context)).toContain(
+      'Not read to the end: cut at offset 7',
+    );
   });
 });
 
@@ -238,8 +265,9 @@ test('hostile strings break no format', () => {
         return written;
       };
       xmlTags(write('junit'));
+      xmlTags(write('html'));
       for (const line of write('tap').trimEnd().split('\n')) expect(line).toMatch(line.startsWith('  ') ? yamlScalar : tapLine);
-      for (const format of ['text', 'markdown', 'tap', 'junit'] as const) {
+      for (const format of ['text', 'markdown', 'tap', 'junit', 'html'] as const) {
         expect(write(format)).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u202e]/);
       }
       for (const line of write('markdown')
