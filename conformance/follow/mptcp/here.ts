@@ -26,7 +26,7 @@ export class Here {
   /** Relative sequence number of the segment, and one past its last octet. */
   ssn = 0;
   ssnEnd = 0;
-  /** Whether all its octets had been captured before. */
+  /** Whether its octets come no later than what its sender had sent before: they are sent again, or were captured late. */
   retransmission = false;
   /** Whether it is a pure ACK that says no more than the one before it. */
   duplicateAck = false;

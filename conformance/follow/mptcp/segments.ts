@@ -37,7 +37,7 @@ export const segmentOf = (f: Following, flow: Flow, side: Index, segment: Segmen
   followAck(here);
   if (connection.underway.length > 0) arrive(here);
   if (options.count === 0 && segment.headerComplete) withoutOptions(here);
-  here.retransmission = segment.payloadLength > 0 && sent.known && sent.seen.covers(here.ssn, here.ssnEnd);
+  here.retransmission = segment.payloadLength > 0 && sent.known && here.ssnEnd <= sent.sentEnd;
   here.signals = options.signals;
   if (here.signals === 0) sent.signalRun = 0;
   if (options.count > 0) sent.bareRun = 0;
