@@ -4,6 +4,8 @@ import { bindingMachine } from './mip6/binding.ts';
 import { correspondentRegistrationMachine } from './mip6/correspondent-registration.ts';
 import { homeRegistrationMachine } from './mip6/home-registration.ts';
 import { mobileRegistrationMachine } from './mip6/mobile-registration.ts';
+import { prefixDeliveryMachine } from './mip6/prefix-delivery.ts';
+import { solicitationMachine } from './mip6/solicitation.ts';
 import { connectionMachine } from './mptcp/connection.ts';
 import { subflowMachine } from './mptcp/subflow.ts';
 import { reapMachine } from './reap/reap.ts';
@@ -22,4 +24,6 @@ export const machines: readonly AnyMachine[] = [
   homeRegistrationMachine,
   correspondentRegistrationMachine,
   mobileRegistrationMachine,
+  solicitationMachine,
+  prefixDeliveryMachine,
 ];

@@ -11,6 +11,10 @@ import {
   newBindingContext,
   newCorrespondentRegistrationContext,
   newHomeRegistrationContext,
+  newPrefixDeliveryContext,
+  newSolicitationContext,
+  prefixDeliveryMachine,
+  solicitationMachine,
 } from '../state-machines/mip6/index.ts';
 import { connectionMachine, newConnectionContext, newSubflowContext, subflowMachine } from '../state-machines/mptcp/index.ts';
 import { newReapContext, reapMachine } from '../state-machines/reap/index.ts';
@@ -20,6 +24,8 @@ import {
   homeRegistrationExpectations,
   correspondentRegistrationExpectations,
   mobileRegistrationExpectations,
+  prefixDeliveryExpectations,
+  solicitationExpectations,
 } from './state-machines/mip6-expectations.ts';
 import { connectionExpectations } from './state-machines/mptcp/connection-expectations.ts';
 import { subflowExpectations } from './state-machines/mptcp/subflow-expectations.ts';
@@ -34,6 +40,8 @@ const results = [
   { machine: reapMachine, fresh: newReapContext, expectations: reapExpectations },
   { machine: bindingMachine, fresh: newBindingContext, expectations: bindingExpectations },
   { machine: mobileRegistrationMachine, fresh: newMobileRegistrationContext, expectations: mobileRegistrationExpectations },
+  { machine: solicitationMachine, fresh: newSolicitationContext, expectations: solicitationExpectations },
+  { machine: prefixDeliveryMachine, fresh: newPrefixDeliveryContext, expectations: prefixDeliveryExpectations },
   { machine: homeRegistrationMachine, fresh: newHomeRegistrationContext, expectations: homeRegistrationExpectations },
   {
     machine: correspondentRegistrationMachine,

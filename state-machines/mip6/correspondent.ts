@@ -18,11 +18,15 @@ import {
   plainBindingAcknowledgement,
   verifyAuthenticator,
 } from '../../codecs/mip6/index.ts';
-import type { BU, MobilityMessage, NonceIndices } from '../../codecs/mip6/index.ts';
+import type { BU, NonceIndices } from '../../codecs/mip6/index.ts';
 import { step } from '../machine.ts';
+import { isUnicast, isUnicastRoutable } from './address.ts';
 import { bindingMachine, newBindingContext } from './binding.ts';
 import type { BindingContext, BindingEffect, BindingEvent, BindingState, BindingTimer, BindingUpdateVerdict } from './binding.ts';
 import { MAX_NONCE_LIFETIME, Nonces } from './nonces.ts';
+import type { MobilityPacket } from './packets.ts';
+import { RateLimit } from './rate.ts';
+import { isGreater } from './sequence.ts';
 
 /** MAX_RR_BINDING_LIFETIME of section 12: no binding by return routability outlives it (section 5.2.6). In units of 4 s, as a Binding Update has it. */
 const LONGEST = 420 / 4;
@@ -31,17 +35,6 @@ const UNIT = 4000;
 const ERRORS_PER_SECOND = 10;
 /** Binding Refresh Requests for one binding (section 9.5.5 names no number), the first when a quarter of the lifetime is left. */
 const REFRESH_REQUESTS = 3;
-
-/** A message and where it stands in its packet: the addresses of the IPv6 header, and those of the headers that Mobile IPv6 has, 16 octets each. */
-export interface MobilityPacket {
-  readonly source: Uint8Array;
-  readonly destination: Uint8Array;
-  /** Of the Home Address option. */
-  readonly homeAddress?: Uint8Array;
-  /** Of the type 2 routing header. */
-  readonly routingHeader?: Uint8Array;
-  readonly message: MobilityMessage;
-}
 
 /** A binding: where a home address is, and until when. */
 export interface Binding {
@@ -58,6 +51,8 @@ export interface CorrespondentSettings {
   readonly address: Uint8Array;
   /** So many octets that nobody can guess: whoever can guess them can bind. */
   readonly random: (octets: number) => Uint8Array;
+  /** Whether a home address is registered here with a home agent's binding (section 9.5.1: status 139 without H); never when left out. */
+  readonly isHomeRegistration?: (homeAddress: Uint8Array) => boolean;
   /** Home addresses that it holds something of at most; more are refused with status 130 (section 9.5.2). 1,024 when left out. */
   readonly capacity?: number;
 }
@@ -98,8 +93,7 @@ export class CorrespondentNode {
   readonly #settings: CorrespondentSettings;
   readonly #nonces: Nonces;
   readonly #entries = new Map<string, Entry>();
-  #errorsSince = 0;
-  #errors = 0;
+  readonly #errors = new RateLimit(ERRORS_PER_SECOND);
 
   constructor(settings: CorrespondentSettings) {
     this.#settings = settings;
@@ -271,6 +265,8 @@ export class CorrespondentNode {
     const kbm = bindingManagementKey(homeToken, careOfToken);
     const { address } = this.#settings;
     if (!verifyAuthenticator(kbm, { careOfAddress, correspondent: address, message: octets, authenticatorAt: at })) return discarded;
+    if (this.#settings.isHomeRegistration?.(homeAddress) === true)
+      return { verdict: 'typeChange', status: BINDING_STATUS.registrationTypeChangeDisallowed, kbm };
     if (known !== undefined) {
       const newest = Math.max(home.generation, careOfToken === undefined ? 0 : careOf!.generation);
       if (newest <= known.floor)
@@ -323,9 +319,7 @@ export class CorrespondentNode {
   /** Section 9.3.3: to the source of what offended, unless that is no unicast address. */
   #error(status: number, { source, homeAddress }: Pick<MobilityPacket, 'source' | 'homeAddress'>, now: number): readonly MobilityPacket[] {
     if (!isUnicast(source)) return [];
-    if (now - this.#errorsSince >= 1000) [this.#errorsSince, this.#errors] = [now, 0];
-    this.#errors += 1;
-    if (this.#errors > ERRORS_PER_SECOND) return [];
+    if (!this.#errors.allows('BE', now)) return [];
     const { address } = this.#settings;
     return [
       {
@@ -403,21 +397,8 @@ const timerEvent = ({ context: { state }, inUse, requests }: Entry, timer: Bindi
   return state === 'Refreshing' ? { type: 'refreshUnanswered', again: requests < REFRESH_REQUESTS } : { type: 'refreshDue', inUse };
 };
 
-const careOfAddressOf = ({ source }: MobilityPacket, { options = [] }: BU): Uint8Array => {
+/** The care-of address that a Binding Update registers: that of the Alternate Care-of Address option, else the source of its packet. */
+export const careOfAddressOf = ({ source }: MobilityPacket, { options = [] }: BU): Uint8Array => {
   const alternate = options.find((option) => option.kind === 'AlternateCareOfAddress');
   return alternate?.kind === 'AlternateCareOfAddress' ? alternate.alternateCareOfAddress : source;
 };
-
-/** Sequence numbers modulo 2**16: the last one and the 32768 values before it are not greater (section 9.5.1). */
-const isGreater = (sequence: number, last: number): boolean => {
-  const ahead = (sequence - last + 0x1_0000) % 0x1_0000;
-  return ahead > 0 && ahead < 0x8000;
-};
-
-const isUnicast = (address: Uint8Array): boolean => address[0] !== 0xff && address.some((octet) => octet !== 0);
-
-/** Neither multicast, unspecified, loopback nor link-local. */
-const isUnicastRoutable = (address: Uint8Array): boolean =>
-  isUnicast(address) &&
-  !(address[0] === 0xfe && (address[1]! & 0xc0) === 0x80) &&
-  !(address[15] === 1 && address.subarray(0, 15).every((octet) => octet === 0));

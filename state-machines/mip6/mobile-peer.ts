@@ -30,7 +30,8 @@ import type {
   CorrespondentRegistrationState,
   CorrespondentRegistrationTimer,
 } from './correspondent-registration.ts';
-import type { MobilityPacket } from './correspondent.ts';
+import type { MobilityPacket } from './packets.ts';
+import { RateLimit } from './rate.ts';
 
 /** Of section 12: retries before data is left to the home agent, and messages of one kind to one correspondent within a second. */
 export const MAX_RO_FAILURE = 3;
@@ -46,6 +47,8 @@ export interface MobilePeerSettings {
   readonly random: (octets: number) => Uint8Array;
   /** What to ask for, in units of 4 s, from 1 to 65535. */
   readonly lifetime: number;
+  /** What is left of the home registration at a time, in the same units: no more is asked for (section 11.7.2). No limit when left out. */
+  readonly remaining?: (now: number) => number;
 }
 
 interface Token {
@@ -71,8 +74,7 @@ export class MobilePeer {
   readonly #settings: MobilePeerSettings;
   readonly #context = newCorrespondentRegistrationContext();
   readonly #timers = new Map<CorrespondentRegistrationTimer, number>();
-  /** Times at which messages of a kind were sent, of the last second. */
-  readonly #recent = new Map<string, readonly number[]>();
+  readonly #rate = new RateLimit(MAX_UPDATE_RATE);
   #careOfAddress: Uint8Array;
   #registered: Uint8Array | undefined;
   #cookies = { home: 0n, careOf: 0n };
@@ -145,7 +147,9 @@ export class MobilePeer {
       case 'BRR':
         return this.#feed({ type: 'receiveBindingRefreshRequest' }, now);
       case 'BE':
-        return message.status === BINDING_ERROR.unknownBinding ? this.#feed({ type: 'receiveBindingError', progress }, now) : [];
+        if (message.status === BINDING_ERROR.unknownBinding) return this.#feed({ type: 'receiveBindingError', progress }, now);
+        // Status 2: whoever does not know what was sent does not take part; unless nothing was asked (section 11.3.6).
+        return this.#timers.has('retransmit') ? this.#feed({ type: 'receiveParameterProblem' }, now) : [];
       default:
         return [];
     }
@@ -244,7 +248,8 @@ export class MobilePeer {
   }
 
   #update(now: number): readonly MobilityPacket[] {
-    const { homeAddress, correspondent, lifetime } = this.#settings;
+    const { homeAddress, correspondent, remaining } = this.#settings;
+    const lifetime = Math.max(1, Math.min(this.#settings.lifetime, remaining?.(now) ?? Infinity));
     const isDeletion = this.#context.wanted === 'deletion';
     const careOfAddress = this.#careOfAddress;
     this.#attempts += 1;
@@ -274,10 +279,8 @@ export class MobilePeer {
     now: number,
     more: Pick<MobilityPacket, 'homeAddress'> = {},
   ): readonly MobilityPacket[] {
-    const recent = (this.#recent.get(message.kind) ?? []).filter((at) => now - at < 1000);
-    const isTooMuch = recent.length >= MAX_UPDATE_RATE;
-    this.#recent.set(message.kind, isTooMuch ? recent : [...recent, now]);
-    return isTooMuch ? [] : [{ source, destination: this.#settings.correspondent, ...more, message }];
+    if (!this.#rate.allows(message.kind, now)) return [];
+    return [{ source, destination: this.#settings.correspondent, ...more, message }];
   }
 }
 

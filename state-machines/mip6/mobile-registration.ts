@@ -12,16 +12,19 @@ export interface MobileRegistrationContext {
   state: MobileRegistrationState;
 }
 
-/** `prefixDiscovery`, status 1; `sequence`, 135, authentic; `refused`, any other from 128 on; `ignored`, whatever section 11.7.3 has ignored. */
+/**
+ * `prefixDiscovery`, status 1; `sequence`, 135, authentic; `refused`, any other from 128 on; `refusedHere`, the same where another home agent is known that has not
+ * been asked, and the home address is not in use by somebody else (134); `ignored`, whatever section 11.7.3 has ignored.
+ */
 export type MobileRegistrationEvent =
   | { readonly type: 'attach' }
   | { readonly type: 'returnHome' }
   | {
       readonly type: 'receiveBindingAcknowledgement';
-      readonly verdict: 'accepted' | 'prefixDiscovery' | 'sequence' | 'refused' | 'ignored';
+      readonly verdict: 'accepted' | 'prefixDiscovery' | 'sequence' | 'refused' | 'refusedHere' | 'ignored';
     }
   | { readonly type: 'receiveBindingError' }
-  | { readonly type: 'retransmit'; readonly then: 'same' | 'nextHomeAgent' }
+  | { readonly type: 'retransmit'; readonly to: 'same' | 'nextHomeAgent' }
   | { readonly type: 'refreshDue' }
   | { readonly type: 'lifetimeExpired' };
 
@@ -73,12 +76,12 @@ const table: Table<
       prefixDiscovery: on('11.7.3', ...ACCEPTED, emit('solicitPrefixes')),
       sequence: on('11.7.3', emit('adoptSequence'), ...UPDATE),
       refused: on('11.7.3', ...REMOVE, goto('Refused')),
+      refusedHere: on('11.4.1', emit('removed'), stop('refresh'), stop('lifetime'), emit('nextHomeAgent'), ...UPDATE),
       ignored: on('11.7.3'),
     }),
     Deregistering: on.choose(
       (_, { verdict }) => {
-        if (verdict === 'sequence' || verdict === 'ignored') return verdict;
-        return 'done';
+        return verdict === 'sequence' || verdict === 'ignored' ? verdict : 'done';
       },
       {
         // Status 133 too: there is nothing to take back.
@@ -97,9 +100,9 @@ const table: Table<
 
   // The owner doubles the time up to MAX_BINDACK_TIMEOUT; then another home agent is tried where there is one.
   retransmit: (on) => ({
-    Registering: on.choose((_, { then }) => then, {
+    Registering: on.choose((_, { to }) => to, {
       same: on('11.8', ...UPDATE),
-      nextHomeAgent: on('11.7.1', emit('nextHomeAgent'), ...UPDATE),
+      nextHomeAgent: on('11.7.1', emit('removed'), stop('refresh'), stop('lifetime'), emit('nextHomeAgent'), ...UPDATE),
     }),
     Deregistering: on('11.8', ...UPDATE),
     ...each(['Home', 'Registered', 'Refused'], on.impossible('nothing waits for an answer', '11.8')),

@@ -221,6 +221,9 @@ export const mobileRegistrationExpectations = readExpectations(
   receiveBindingAcknowledgement verdict=prefixDiscovery | Registering   | 11.7.3 | goto Registered, emit registered, stop retransmit, restart lifetime, restart refresh, emit solicitPrefixes
   receiveBindingAcknowledgement verdict=sequence        | Registering Deregistering | 11.7.3 | emit adoptSequence, emit update, restart retransmit
   receiveBindingAcknowledgement verdict=refused         | Registering   | 11.7.3 | goto Refused, ${struck}
+  # 11.4.1: another home agent is asked where one is known.
+  receiveBindingAcknowledgement verdict=refusedHere     | Registering   | 11.4.1 | emit removed, stop refresh, stop lifetime, emit nextHomeAgent, emit update, restart retransmit
+  receiveBindingAcknowledgement verdict=refusedHere     | Deregistering | 11.7.3 | goto Home, ${struck}
   receiveBindingAcknowledgement verdict=ignored         | Registering Deregistering | 11.7.3 | -
   receiveBindingAcknowledgement verdict=accepted        | Deregistering | 11.7.3 | goto Home, ${struck}
   receiveBindingAcknowledgement verdict=prefixDiscovery | Deregistering | 11.7.3 | goto Home, ${struck}
@@ -228,9 +231,9 @@ export const mobileRegistrationExpectations = readExpectations(
   receiveBindingAcknowledgement verdict=accepted        | Home Registered Refused | 11.7.3 | -
   receiveBindingError | Registered | 11.3.6 | goto Registering, emit update, restart retransmit
   receiveBindingError | Home Registering Deregistering Refused | 11.3.6 | -
-  retransmit then=same          | Registering Deregistering | 11.8   | emit update, restart retransmit
-  retransmit then=nextHomeAgent | Registering               | 11.7.1 | emit nextHomeAgent, emit update, restart retransmit
-  retransmit then=same          | Home Registered Refused   | 11.8   | never
+  retransmit to=same          | Registering Deregistering | 11.8   | emit update, restart retransmit
+  retransmit to=nextHomeAgent | Registering               | 11.7.1 | emit removed, stop refresh, stop lifetime, emit nextHomeAgent, emit update, restart retransmit
+  retransmit to=same          | Home Registered Refused   | 11.8   | never
   refreshDue      | Registered                | 11.7.3 | goto Registering, emit update, restart retransmit
   refreshDue      | Registering Deregistering | 11.7.3 | -
   refreshDue      | Home Refused              | 11.7.3 | never
@@ -238,6 +241,52 @@ export const mobileRegistrationExpectations = readExpectations(
   lifetimeExpired | Registering               | 11.7.3 | emit removed, stop refresh
   lifetimeExpired | Deregistering             | 11.7.3 | goto Home, ${struck}
   lifetimeExpired | Home Refused              | 11.7.3 | never
+  `,
+  {},
+  6275,
+);
+
+/** What sections 11.4.1 to 11.4.3 and 11.8 say of what a mobile node asks of its home network. */
+export const solicitationExpectations = readExpectations(
+  `
+  ask                          | Idle   | 11.4.2 | goto Asking, emit new, emit send, restart retransmit
+  ask                          | Asking | 11.8   | -
+  # 11.4.3: a solicited answer is processed; another is discarded, and should be asked for.
+  receiveAnswer matching=true  | Asking | 11.4.3 | goto Idle, emit accept, stop retransmit
+  receiveAnswer matching=false | Asking | 11.4.3 | -
+  receiveAnswer matching=true  | Idle   | 11.4.3 | emit unsolicited
+  receiveAnswer matching=false | Idle   | 11.4.3 | emit unsolicited
+  # 11.4.1: DHAAD_RETRIES; 11.8: solicitations go on.
+  retransmit again=true        | Asking | 11.8   | emit send, restart retransmit
+  retransmit again=false       | Asking | 11.4.1 | goto Idle, emit failed
+  retransmit again=true        | Idle   | 11.8   | never
+  abandon                      | Asking | 11.8   | goto Idle, stop retransmit
+  abandon                      | Idle   | 11.8   | -
+  `,
+  {},
+  6275,
+);
+
+/** What section 10.6.2 says of a home agent that tells a mobile node of the prefixes of the home link. */
+export const prefixDeliveryExpectations = readExpectations(
+  `
+  # A transmission is scheduled; what is scheduled has the newest; an advertisement that was not acknowledged gives way to a new one.
+  prefixesChanged   | Idle           | 10.6.2 | goto Scheduled, restart schedule
+  prefixesChanged   | Scheduled      | 10.6.2 | -
+  prefixesChanged   | Unacknowledged | 10.6.2 | goto Scheduled, stop retransmit, restart schedule
+  # Answered right away; it acknowledges what was sent.
+  receiveSolicitation | Idle           | 10.6.2 | emit answer
+  receiveSolicitation | Scheduled      | 10.6.2 | goto Idle, emit answer, stop schedule
+  receiveSolicitation | Unacknowledged | 10.6.2 | goto Idle, emit answer, stop retransmit
+  sendingDue          | Scheduled      | 10.6.2 | goto Unacknowledged, emit advertise, restart retransmit
+  sendingDue          | Idle Unacknowledged | 10.6.2 | never
+  retransmit again=true  | Unacknowledged | 10.6.2 | emit advertise, restart retransmit
+  retransmit again=false | Unacknowledged | 10.6.2 | goto Idle
+  retransmit again=true  | Idle Scheduled | 10.6.2 | never
+  # Nobody is told when the registration is over.
+  registrationEnded | Idle           | 10.6.2 | -
+  registrationEnded | Scheduled      | 10.6.2 | goto Idle, stop schedule
+  registrationEnded | Unacknowledged | 10.6.2 | goto Idle, stop retransmit
   `,
   {},
   6275,

@@ -22,6 +22,10 @@ import {
   newBindingContext,
   newCorrespondentRegistrationContext,
   newHomeRegistrationContext,
+  newPrefixDeliveryContext,
+  newSolicitationContext,
+  prefixDeliveryMachine,
+  solicitationMachine,
 } from '../../state-machines/mip6/index.ts';
 import type {
   BindingContext,
@@ -36,6 +40,8 @@ import {
   correspondentRegistrationExpectations,
   mobileRegistrationExpectations,
   homeRegistrationExpectations,
+  prefixDeliveryExpectations,
+  solicitationExpectations,
 } from './mip6-expectations.ts';
 import { tryMutants } from './mutants.ts';
 
@@ -137,6 +143,8 @@ const hasAuthenticator = ({ options = [] }: BA): boolean => options.at(-1)?.kind
 describe.each([
   { machine: bindingMachine, fresh: newBindingContext, expectations: bindingExpectations },
   { machine: mobileRegistrationMachine, fresh: newMobileRegistrationContext, expectations: mobileRegistrationExpectations },
+  { machine: solicitationMachine, fresh: newSolicitationContext, expectations: solicitationExpectations },
+  { machine: prefixDeliveryMachine, fresh: newPrefixDeliveryContext, expectations: prefixDeliveryExpectations },
   { machine: homeRegistrationMachine, fresh: newHomeRegistrationContext, expectations: homeRegistrationExpectations },
   {
     machine: correspondentRegistrationMachine,

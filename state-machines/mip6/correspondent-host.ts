@@ -1,0 +1,65 @@
+/** A correspondent node with its packets, RFC 6275 section 9: data goes by way of the care-of address where there is a binding, and what comes with a Home Address option is let in by it. */
+import { CorrespondentNode } from './correspondent.ts';
+import type { CorrespondentSettings } from './correspondent.ts';
+import { mobilityOctets, parameterProblem, payloadOctets, readArrival, upperAddresses } from './packets.ts';
+import type { MobilityPacket, Payload, Addressed } from './packets.ts';
+
+/** What comes of an event. */
+export type CorrespondentOutput =
+  | { readonly type: 'send'; readonly packet: Uint8Array }
+  | ({ readonly type: 'deliver'; readonly route: 'plain' | 'direct' } & Payload);
+
+/**
+ * One host. @example new CorrespondentHost({ address, random }).send({ destination: homeAddress, protocol, payload }) // [ { type: 'send', packet } ]
+ */
+export class CorrespondentHost {
+  readonly node: CorrespondentNode;
+  readonly #address: Uint8Array;
+
+  constructor(settings: CorrespondentSettings) {
+    this.node = new CorrespondentNode(settings);
+    this.#address = settings.address;
+  }
+
+  get nextTimer(): number | undefined {
+    return this.node.nextTimer;
+  }
+
+  /** Data of the upper layer (section 9.3.2). */
+  send({ destination, protocol, payload }: Omit<Payload, 'source'>): readonly CorrespondentOutput[] {
+    const careOf = this.node.routeTo(destination);
+    const to: Omit<Addressed, 'source'> = careOf === undefined ? { destination } : { destination: careOf, routingHeader: destination };
+    return [{ type: 'send', packet: payloadOctets({ source: this.#address, ...to }, { protocol, payload }) }];
+  }
+
+  /** A packet came. */
+  receive(octets: Uint8Array, now: number): readonly CorrespondentOutput[] {
+    const arrival = readArrival(octets);
+    // A routing header to somebody else is none of ours (section 8.2).
+    if (arrival === undefined || arrival.routingHeader !== undefined) return [];
+    const { source, homeAddress, content } = arrival;
+    switch (content.kind) {
+      case 'mobility':
+        return sending(this.node.receive({ ...arrival, message: content.message }, now));
+      case 'refused':
+        return parameterProblem(this.#address, source, content.pointer, octets).map((packet) => ({ type: 'send', packet }));
+      case 'payload': {
+        const { deliver, packets } =
+          homeAddress === undefined ? { deliver: true, packets: [] } : this.node.receiveFrom(source, homeAddress, now);
+        const { protocol, payload } = content;
+        const route = homeAddress === undefined ? 'plain' : 'direct';
+        return deliver ? [{ type: 'deliver', route, ...upperAddresses(arrival), protocol, payload }] : sending(packets);
+      }
+      default:
+        return [];
+    }
+  }
+
+  /** Timers that are due. */
+  tick(now: number): readonly CorrespondentOutput[] {
+    return sending(this.node.tick(now));
+  }
+}
+
+const sending = (packets: readonly MobilityPacket[]): readonly CorrespondentOutput[] =>
+  packets.map((packet) => ({ type: 'send', packet: mobilityOctets(packet) }));
