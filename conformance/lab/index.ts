@@ -4,3 +4,5 @@ export * from './path.ts';
 export * from './random.ts';
 export * from './reap-exploration.ts';
 export * from './reap-host.ts';
+export * from './mip6-host.ts';
+export * from './mip6-lab.ts';

@@ -107,6 +107,19 @@ export class Network {
     this.#hosts.set(name, attached);
   }
 
+  /** Gives an address to a host from now on, or to nobody: what arrives for it then is stray. A `RangeError` where there is no such host. */
+  assign(address: Uint8Array, name?: string): void {
+    const attached = name === undefined ? undefined : this.#hosts.get(name);
+    if (attached === undefined && name !== undefined) throw new RangeError(`there is no host ${name}`);
+    if (attached === undefined) this.#owners.delete(toHex(address));
+    else this.#owners.set(toHex(address), attached);
+  }
+
+  /** The host that has an address; undefined where nobody has. */
+  ownerOf(address: Uint8Array): string | undefined {
+    return this.#owners.get(toHex(address))?.name;
+  }
+
   /** Lays a path from one address to another, in this direction only; in place of one that was there. */
   lay(source: Uint8Array, destination: Uint8Array, options: PathOptions = {}): Path {
     const key = toHex(source) + toHex(destination);
