@@ -7,3 +7,4 @@ export type * from './subflow.ts';
 export { absoluteDsn, relativeDsn, unwrap32, widenDsn } from './sequence.ts';
 export * from './congestion/index.ts';
 export * from './reorder/index.ts';
+export * from './path-manager/index.ts';

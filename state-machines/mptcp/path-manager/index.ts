@@ -1,0 +1,22 @@
+/** Path managers of Multipath TCP (RFC 6182 section 4, the thesis's chapter 4), with one interface, and policies for when to use what they offer. */
+export { builtIn } from './built-in.ts';
+export type { BuiltInSettings } from './built-in.ts';
+export { cascade, tablesOf } from './cascade.ts';
+export { colouring } from './colouring.ts';
+export type { ColouringSettings } from './colouring.ts';
+export { act, carries } from './manager.ts';
+export type {
+  LocatorPairRequest,
+  PathAction,
+  PathAddress,
+  PathEvent,
+  PathLimits,
+  PathManager,
+  PathMapping,
+  PathPacket,
+  PathRequest,
+  PathUp,
+} from './manager.ts';
+export { nextHopSelection } from './next-hop.ts';
+export { shim6Paths } from './shim6-paths.ts';
+export type { WaySettings } from './ways.ts';
