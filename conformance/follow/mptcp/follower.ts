@@ -4,7 +4,7 @@ import type { Segment } from '../../../codecs/packet/index.ts';
 import type { FollowOptions } from '../follower.ts';
 import { adopt, isOfAnother } from './adopting.ts';
 import { accountOf } from './conversation.ts';
-import { hasFallenBack, takeAsFallback } from './data.ts';
+import { hasFallenBack, takeAsFallback } from './payload.ts';
 import { forget, newFollowing, standOn } from './following.ts';
 import type { Following } from './following.ts';
 import { awaited } from './joining.ts';

@@ -7,7 +7,7 @@ import { ACK, FIN, RST, SYN } from '../../../codecs/packet/index.ts';
 import type { Segment } from '../../../codecs/packet/index.ts';
 import { unwrap32 } from '../../../state-machines/mptcp/sequence.ts';
 import { eachOption } from './carried.ts';
-import { followPayload, hasFallenBack, takeAsFallback } from './data.ts';
+import { followPayload, hasFallenBack, takeAsFallback } from './payload.ts';
 import { LARGEST_WINDOW, TWICE, mptcpOptions, stand } from './following.ts';
 import type { Following } from './following.ts';
 import { followThird } from './handshake.ts';
