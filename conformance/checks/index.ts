@@ -2,6 +2,13 @@
 import type { AnyCheck as AnyMip6Check } from '../follow/mip6/judge.ts';
 import type { AnyCheck } from '../follow/mptcp/judge.ts';
 import { idsDecidedBy } from '../requirements/index.ts';
+import { section5 } from './rfc6275/section-5.ts';
+import { section61 } from './rfc6275/section-6.1.ts';
+import { section62 } from './rfc6275/section-6.2.ts';
+import { section63, section64 } from './rfc6275/section-6.3.ts';
+import { section65, section66, section67, section68 } from './rfc6275/section-6.5.ts';
+import { section7 } from './rfc6275/section-7.ts';
+import { section8 } from './rfc6275/section-8.ts';
 import { section3 } from './rfc8684/section-3.ts';
 import { section31 } from './rfc8684/section-3.1.ts';
 import { section32 } from './rfc8684/section-3.2.ts';
@@ -38,7 +45,19 @@ export const checks: readonly AnyCheck[] = [
 ];
 
 /** All checks of Mobile IPv6. */
-export const mip6Checks: readonly AnyMip6Check[] = [];
+export const mip6Checks: readonly AnyMip6Check[] = [
+  ...section5,
+  ...section61,
+  ...section62,
+  ...section63,
+  ...section64,
+  ...section65,
+  ...section66,
+  ...section67,
+  ...section68,
+  ...section7,
+  ...section8,
+];
 
 /** The names of the checks that decide a requirement: the section's file and the event that it watches. */
 export const checksFor = (id: string): readonly string[] =>

@@ -14,6 +14,5 @@ setFlagsFromString('--heap-growing-percent=50');
 setFlagsFromString('--max-semi-space-size=8');
 setFlagsFromString('--semi-space-growth-factor=1');
 
-// The catalogues hold nothing of disposition `machine` yet, so there is no test to name.
 const dependencies = { createChecker, catalogues, checksFor, machines };
 process.exitCode = await run(process.argv.slice(2), dependencies, processIo(process));

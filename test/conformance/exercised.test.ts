@@ -82,8 +82,8 @@ const neverBroken: Readonly<Record<string, string>> = {
   'RFC8684-3.4.1-9/2': 'An ADD_ADDR that is not echoed may not have arrived.',
 };
 
-const due = catalogues.flatMap(({ requirements }) =>
-  requirements.filter(({ disposition }) => disposition === 'capture').map(({ id }) => id),
+const due = catalogues.flatMap(({ rfc, requirements }) =>
+  (rfc === 8684 || rfc === 6824 ? requirements : []).filter(({ disposition }) => disposition === 'capture').map(({ id }) => id),
 );
 const inBoth = (exceptions: Readonly<Record<string, string>>): readonly string[] =>
   due.filter((id) => Object.keys(exceptions).some((each) => ([1, 0] as const).some((version) => idsDecidedBy(each, version).includes(id))));

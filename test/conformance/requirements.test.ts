@@ -3,7 +3,6 @@ import { describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { capture, catalogue, live, machine, must, restated, rule, sameAs } from '../../conformance/requirements/define.ts';
 import { catalogues, idsDecidedBy, partsOf, requirement } from '../../conformance/requirements/index.ts';
-import { rfc6275 } from '../../conformance/requirements/rfc6275.ts';
 import type { Requirement } from '../../conformance/requirements/index.ts';
 
 /** The index of an RFC's sentences with a keyword, from `vectors/requirements`. */
@@ -16,16 +15,14 @@ function sentences(rfc: number): readonly { readonly id: string; readonly level:
   });
 }
 
-/** Those that `check` knows, and that of RFC 6275, whose checks are still to come. */
-const written = [...catalogues, rfc6275];
-const all = written.flatMap((each) => each.requirements);
+const all = catalogues.flatMap((each) => each.requirements);
 const byId = (id: string): Requirement => {
   const found = all.find((each) => each.id === id);
   if (found === undefined) throw new Error(`${id} is not listed`);
   return found;
 };
 const isRule = ({ id }: Requirement): boolean => /-[a-z]$/.test(id);
-const listed = (rfc: number): readonly Requirement[] => written.find((each) => each.rfc === rfc)?.requirements ?? [];
+const listed = (rfc: number): readonly Requirement[] => catalogues.find((each) => each.rfc === rfc)?.requirements ?? [];
 /** The sentence `id`, or its parts. */
 const listedParts = (id: string): readonly Requirement[] => all.filter((each) => each.id === id || each.id.startsWith(`${id}/`));
 

@@ -118,7 +118,8 @@ class Mip6Follower implements PacketFollower {
     const message = read.value;
     if (isMobileIcmp(message.type)) {
       const mobile = decodeMobileIcmp(octets);
-      if (mobile.ok && concernsMobility(mobile.value)) takeIcmp(world, sight, mobile.value, octets);
+      if (!mobile.ok) world.judge('malformedIcmp', sight, nodeOf(world, sight), { type: message.type, octets, error: mobile.error });
+      else if (concernsMobility(mobile.value)) takeIcmp(world, sight, mobile.value, octets);
       return;
     }
     if (message.type === NEIGHBOR_SOLICITATION || message.type === NEIGHBOR_ADVERTISEMENT) {
@@ -174,7 +175,7 @@ const take = (world: World, sight: Sight, node: MobileNode | undefined, { messag
       const mobile = world.known(from) ?? world.knownAt(from) ?? world.node(from, frame);
       if (tunnel !== undefined && mobile.home === from) world.seenAt(tunnel.source, mobile);
       const testing = world.tests.of('home', from, to);
-      const init = testing.ask(frame, time, message.homeInitCookie);
+      const init = testing.ask(frame, time, message.homeInitCookie, message);
       world.judge('mobility', sight, mobile, { message, octets }, true);
       return world.judge('HoTI', sight, mobile, { message, octets, init, testing }, true);
     }
@@ -189,7 +190,7 @@ const take = (world: World, sight: Sight, node: MobileNode | undefined, { messag
     case 'CoTI': {
       const mobile = world.knownAt(from) ?? world.known(from);
       const testing = world.tests.of('care-of', from, to);
-      const init = testing.ask(frame, time, message.careOfInitCookie);
+      const init = testing.ask(frame, time, message.careOfInitCookie, message);
       world.judge('mobility', sight, mobile, { message, octets }, true);
       return world.judge('CoTI', sight, mobile, { message, octets, init, testing }, true);
     }
@@ -221,7 +222,8 @@ const takeIcmp = (world: World, sight: Sight, message: MobileIcmpMessage, octets
     case 'HaadReply': {
       const question = world.answer('haad', destination, undefined, message.identifier);
       world.network.answered(time, question !== undefined);
-      return world.judge('HaadReply', sight, world.knownAt(destination), { message, octets, question }, false);
+      const near = question === undefined ? world.near('haad', destination, message.identifier, time) : undefined;
+      return world.judge('HaadReply', sight, world.knownAt(destination), { message, octets, question, near }, false);
     }
     case 'MobilePrefixSolicitation': {
       const node = world.known(from) ?? world.knownAt(source);
@@ -231,7 +233,10 @@ const takeIcmp = (world: World, sight: Sight, message: MobileIcmpMessage, octets
     case 'MobilePrefixAdvertisement': {
       const node = world.known(to) ?? world.knownAt(destination) ?? world.node(to, frame);
       const question = world.answer('prefix', to, from, message.identifier);
-      return world.judge('MobilePrefixAdvertisement', sight, node, { message, octets, question }, false);
+      const near = question === undefined ? world.near('prefix', to, message.identifier, time) : undefined;
+      const before = node.advertised;
+      node.advertised = { frame, time };
+      return world.judge('MobilePrefixAdvertisement', sight, node, { message, octets, question, near, before }, false);
     }
   }
 };

@@ -98,9 +98,17 @@ export interface History {
   readonly BE: Mobility<BE> & { readonly peer: Peer | undefined };
   readonly Unknown: Mobility<UnknownMobilityMessage>;
   readonly HaadRequest: MobileIcmp<HaadRequest> & { readonly question: Question };
-  readonly HaadReply: MobileIcmp<HaadReply> & { readonly question: Question | undefined };
+  /** `near` is a question that it may have been meant for: of the same asker, or with the same identifier. Only where no question fits. */
+  readonly HaadReply: MobileIcmp<HaadReply> & { readonly question: Question | undefined; readonly near: Question | undefined };
   readonly MobilePrefixSolicitation: MobileIcmp<MobilePrefixSolicitation> & { readonly question: Question };
-  readonly MobilePrefixAdvertisement: MobileIcmp<MobilePrefixAdvertisement> & { readonly question: Question | undefined };
+  readonly MobilePrefixAdvertisement: MobileIcmp<MobilePrefixAdvertisement> & {
+    readonly question: Question | undefined;
+    readonly near: Question | undefined;
+    /** The one before it to the same mobile node. */
+    readonly before: { readonly frame: number; readonly time: number } | undefined;
+  };
+  /** An ICMPv6 message of Mobile IPv6 that does not decode, by its type. */
+  readonly malformedIcmp: { readonly type: number; readonly octets: Uint8Array; readonly error: DecodeError };
   /** Of a router that says something of home agents or movement. */
   readonly RouterAdvertisement: MobileIcmp<RouterAdvertisement>;
   /** A Neighbor Solicitation or Advertisement whose target is the home address of a mobile node. */

@@ -1,6 +1,7 @@
 /** What a capture tells of the links: which routers are home agents, with which prefixes, and whether packets are missing from it. */
 import type { RouterAdvertisement } from '../../../codecs/mip6/index.ts';
 import { u16 } from '../../../codecs/bytes.ts';
+import { addressOf } from './sight.ts';
 import type { Address } from './sight.ts';
 
 /** A router that was heard, by its link-local address. */
@@ -17,6 +18,11 @@ export interface Router {
     readonly preferredLifetime: number;
   }[];
   readonly time: number;
+  /** Advertisements so far. */
+  readonly count: number;
+  /** How many of them had a prefix with the Router Address bit, and the addresses that all of those had. */
+  readonly addressed: number;
+  readonly steady: readonly Address[];
 }
 
 const ROUTERS = 256;
@@ -24,6 +30,16 @@ const ROUTERS = 256;
 const ECHOES = 256;
 /** An answer within this time of the start may belong to a question before it, in ms. */
 const START = 3000;
+
+/** The router's own addresses in the prefixes of an advertisement (RFC 6275 section 7.2). */
+export const routerAddressesOf = (options: RouterAdvertisement['options']): readonly Address[] =>
+  options.flatMap((option) => (option.kind === 'PrefixInformation' && option.routerAddress ? [addressOf(option.prefixAddress)] : []));
+
+/** What all advertisements with addresses had in common so far. */
+const steadyOf = (before: Router | undefined, addresses: readonly Address[]): readonly Address[] => {
+  if (before === undefined || before.addressed === 0) return addresses;
+  return addresses.length === 0 ? before.steady : before.steady.filter((each) => addresses.includes(each));
+};
 
 /** The links of a capture. */
 export class Network {
@@ -42,8 +58,13 @@ export class Network {
   /** Takes what a router says of itself. */
   heard(address: Address, time: number, { homeAgent, options, routerLifetime }: RouterAdvertisement): void {
     const information = options.find((option) => option.kind === 'HomeAgentInformation');
+    const before = this.routers.get(address);
+    const addresses = routerAddressesOf(options);
     this.routers.delete(address);
     this.routers.set(address, {
+      count: (before?.count ?? 0) + 1,
+      addressed: (before?.addressed ?? 0) + (addresses.length > 0 ? 1 : 0),
+      steady: steadyOf(before, addresses),
       address,
       homeAgent,
       preference: information?.homeAgentPreference ?? 0,

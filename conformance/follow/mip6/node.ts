@@ -92,6 +92,8 @@ export class MobileNode {
   homeAgent: Address | undefined;
   /** The care-of address that was registered with the home agent last, or is being. */
   careOf: Address | undefined;
+  /** The last Mobile Prefix Advertisement that was sent to it. */
+  advertised: { readonly frame: number; readonly time: number } | undefined;
   /** The first frame that showed it. */
   readonly frame: number;
   readonly #careOfs: Mip6Conversation['careOfAddresses'][number][] = [];

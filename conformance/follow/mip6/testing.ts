@@ -2,6 +2,7 @@
  * Return routability as a capture shows it (RFC 6275 section 5.2): which test was asked for with which cookie, which keygen tokens came back under which nonce
  * index, for a home address or a care-of address and one correspondent.
  */
+import type { CoTI, HoTI } from '../../../codecs/mip6/index.ts';
 import type { Address } from './sight.ts';
 
 /** A Home Test Init or Care-of Test Init. */
@@ -9,6 +10,7 @@ export interface Init {
   readonly frame: number;
   readonly time: number;
   readonly cookie: bigint;
+  readonly message: HoTI | CoTI;
   /** Transmissions without an answer before this one, of the same test. */
   readonly attempt: number;
   /** Time since the one before, in ms; undefined for the first. */
@@ -41,12 +43,13 @@ export class Testing {
     return last?.answered === false ? last : undefined;
   }
 
-  ask(frame: number, time: number, cookie: bigint): Init {
+  ask(frame: number, time: number, cookie: bigint, message: HoTI | CoTI): Init {
     const before = this.pending;
     const init: Init = {
       frame,
       time,
       cookie,
+      message,
       attempt: before === undefined ? 0 : before.attempt + 1,
       interval: before === undefined ? undefined : time - before.time,
       answered: false,

@@ -17,6 +17,8 @@ const NODES = 1000;
 const STRAYS = 1000;
 const CARE_OFS = 4000;
 const QUESTIONS = 1000;
+/** An answer that fits no question is held against one this long before it, in ms. */
+const NEAR = 1000;
 /** Findings of one mobile node that wait for the end. */
 const HELD = 1000;
 
@@ -138,6 +140,18 @@ export class World {
       return question;
     }
     return undefined;
+  }
+
+  /** The last unanswered question of `asker`, or else the last one with this identifier, of a moment ago. */
+  near(kind: string, asker: Address, identifier: number, time: number): Question | undefined {
+    const isRecent = (question: Question): boolean => time - question.time < NEAR;
+    const of = [...this.#questions].filter(([key]) => key.startsWith(`${kind} `));
+    return (
+      of
+        .filter(([key]) => key.startsWith(`${kind} ${asker} `))
+        .flatMap(([, list]) => list.filter(isRecent))
+        .at(-1) ?? of.flatMap(([, list]) => list.filter((question) => isRecent(question) && question.identifier === identifier)).at(-1)
+    );
   }
 
   /** Lets the checks of an event judge it, for the mobile node that it is about, or for the pair of addresses of none. */

@@ -45,7 +45,7 @@ export const discovering: readonly Draft[] = [
     sameAs('RFC6275-6.7-1'),
   ),
   must('11.4.2-3/1', 6750, 'mobile node', 'Support IPsec when prefixes are solicited.', ability),
-  should('11.4.2-3/2', 6750, 'mobile node', 'Use IPsec when prefixes are solicited.', sameAs('RFC6275-5.4-1')),
+  should('11.4.2-3/2', 6750, 'mobile node', 'Use IPsec when prefixes are solicited.', sameAs('RFC6275-6.7-2/2')),
   must(
     '11.4.2-4',
     6751,

@@ -38,7 +38,7 @@ export const discovery: readonly Draft[] = [
 
   must('6.7-1', 3348, 'mobile node', 'Carry the home address of a Mobile Prefix Solicitation in a Home Address option.', capture),
   must('6.7-2/1', 3352, 'mobile node', 'Support IPsec for Mobile Prefix Solicitations.', ability),
-  should('6.7-2/2', 3352, 'mobile node', 'Use IPsec for a Mobile Prefix Solicitation.', sameAs('RFC6275-5.4-1')),
+  should('6.7-2/2', 3352, 'mobile node', 'Use IPsec for a Mobile Prefix Solicitation.', capture),
   must('6.7-3/1', 3386, 'mobile node', 'Send the Reserved field of a Mobile Prefix Solicitation as 0.', capture),
   must(
     '6.7-3/2',
@@ -68,7 +68,7 @@ export const discovery: readonly Draft[] = [
   ),
   must('6.8-2', 3440, 'home agent', 'Send a Mobile Prefix Advertisement with a type 2 routing header.', capture),
   must('6.8-3/1', 3444, 'home agent', 'Support IPsec for Mobile Prefix Advertisements.', ability),
-  should('6.8-3/2', 3444, 'home agent', 'Use IPsec for a Mobile Prefix Advertisement.', sameAs('RFC6275-5.4-1')),
+  should('6.8-3/2', 3444, 'home agent', 'Use IPsec for a Mobile Prefix Advertisement.', capture),
   must('6.8-4/1', 3501, 'home agent', 'Send the Reserved field of a Mobile Prefix Advertisement as 0.', capture),
   must(
     '6.8-4/2',

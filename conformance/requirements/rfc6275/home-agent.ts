@@ -9,7 +9,7 @@ export const homeAgent: readonly Draft[] = [
   must('10.1-3', 4998, 'home agent', 'Delete addresses of a home agent from the list when their prefix is no longer valid.', keptInside),
   must('10.1-4', 5008, 'home agent', 'Delete a home agent from the list when its lifetime has passed.', keptInside),
 
-  must('10.2-1', 5021, 'home agent', 'Observe the rules for Mobility Headers as a home agent.', sameAs('RFC6275-9.2-4')),
+  must('10.2-1', 5021, 'home agent', 'Observe the rules for Mobility Headers as a home agent.', heading),
 
   must('10.3.1-1', 5028, 'home agent', 'Validate a Binding Update as section 9.5.1 has it, and tell its kind.', heading),
   must('10.3.1-2', 5030, 'home agent', 'Authenticate a home registration with IPsec.', hiddenByIpsec),
@@ -295,7 +295,7 @@ export const homeAgent: readonly Draft[] = [
     5977,
     'home agent',
     'Use IPsec headers for a Mobile Prefix Advertisement that is constructed.',
-    sameAs('RFC6275-5.4-1'),
+    sameAs('RFC6275-6.8-3/2'),
   ),
   must('10.6.3-6', 5979, 'home agent', 'Send a Mobile Prefix Advertisement as any other unicast packet.', seenInside),
 

@@ -1,7 +1,7 @@
 /** RFC 6275 sections 11.1 to 11.3: a mobile node's list, its packets, and the errors it gets. */
 import { capture, live, may, must, mustNot, permission, sameAs, should, shouldNot, unobservable } from '../define.ts';
 import type { Draft } from '../define.ts';
-import { hiddenByIpsec, keptInside, seenInside } from './reasons.ts';
+import { heading, hiddenByIpsec, keptInside, seenInside } from './reasons.ts';
 
 export const mobileNode: readonly Draft[] = [
   must('11.1-1', 6011, 'mobile node', 'Keep a list of the Binding Updates that were sent.', keptInside),
@@ -9,7 +9,7 @@ export const mobileNode: readonly Draft[] = [
   must('11.1-3', 6041, 'mobile node', 'Delete an entry of the Binding Update List once its lifetime has passed.', keptInside),
   must('11.1-4', 6056, 'mobile node', 'Compare Sequence Numbers of the Binding Update List modulo 2**16.', sameAs('RFC6275-11.7.2-18')),
 
-  must('11.2-1', 6116, 'mobile node', 'Observe the rules for Mobility Headers as a mobile node.', sameAs('RFC6275-9.2-4')),
+  must('11.2-1', 6116, 'mobile node', 'Observe the rules for Mobility Headers as a mobile node.', heading),
 
   may('11.3.1-1', 6124, 'mobile node', 'Choose among home and care-of addresses for the source of a packet.', permission),
   must('11.3.1-2', 6130, 'mobile node', 'Keep the home address for transport connections that began at home.', capture),

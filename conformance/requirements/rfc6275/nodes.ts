@@ -1,7 +1,7 @@
 /** RFC 6275 section 8: what each type of node needs. Most of it says again what other sections say. */
 import { capture, live, may, must, mustNot, permission, sameAs, should, unobservable } from '../define.ts';
 import type { Draft } from '../define.ts';
-import { ability, configured, keptInside } from './reasons.ts';
+import { ability, configured, heading, keptInside } from './reasons.ts';
 
 export const nodes: readonly Draft[] = [
   must('8.1-1', 3968, 'any node', 'Follow IPv6; Mobile IPv6 asks nothing more of a plain node.', unobservable('Asks for nothing.')),
@@ -24,13 +24,7 @@ export const nodes: readonly Draft[] = [
   ),
   should('8.2-4', 4043, 'correspondent node', 'Interpret ICMP errors as section 9.3.4 says.', ability),
   must('8.2-5', 4046, 'correspondent node', 'Be able to send Binding Errors.', sameAs('RFC6275-9.3.1-5')),
-  must(
-    '8.2-6',
-    4049,
-    'correspondent node',
-    'Process Mobility Headers by the rules of section 9.2, as a correspondent.',
-    sameAs('RFC6275-9.2-4'),
-  ),
+  must('8.2-6', 4049, 'correspondent node', 'Process Mobility Headers by the rules of section 9.2, as a correspondent.', heading),
   must('8.2-7', 4052, 'correspondent node', 'Take part in return routability.', sameAs('RFC6275-9.4.3-a')),
   must('8.2-8', 4055, 'correspondent node', 'Process Binding Updates.', sameAs('RFC6275-9.5.1-7')),
   must('8.2-9', 4058, 'correspondent node', 'Return Binding Acknowledgements.', sameAs('RFC6275-9.5.4-2')),
@@ -80,7 +74,7 @@ export const nodes: readonly Draft[] = [
     'Check that packets of the reverse tunnel come from where the mobile node is registered.',
     sameAs('RFC6275-10.4.5-3'),
   ),
-  must('8.4-6', 4128, 'home agent', 'Process Mobility Headers by the rules of section 9.2, as a home agent.', sameAs('RFC6275-9.2-4')),
+  must('8.4-6', 4128, 'home agent', 'Process Mobility Headers by the rules of section 9.2, as a home agent.', heading),
   must('8.4-7', 4131, 'home agent', 'Return a Binding Acknowledgement for a Binding Update, as a home agent.', sameAs('RFC6275-10.3.1-22')),
   must('8.4-8', 4134, 'home agent', 'Keep a Home Agents List for each link.', keptInside),
   must('8.4-9', 4138, 'home agent', 'Accept packets to the Home-Agents anycast address and take part in home agent discovery.', ability),
@@ -100,7 +94,7 @@ export const nodes: readonly Draft[] = [
   must('8.5-5', 4193, 'mobile node', 'Receive Binding Errors.', ability),
   must('8.5-6', 4196, 'mobile node', 'Be able to receive ICMP errors.', ability),
   must('8.5-7', 4207, 'mobile node', 'Detect movement, form care-of addresses and return home.', ability),
-  must('8.5-8', 4210, 'mobile node', 'Process Mobility Headers by the rules of section 9.2, as a mobile node.', sameAs('RFC6275-9.2-4')),
+  must('8.5-8', 4210, 'mobile node', 'Process Mobility Headers by the rules of section 9.2, as a mobile node.', heading),
   must('8.5-9', 4213, 'mobile node', 'Carry out return routability.', ability),
   must('8.5-10', 4216, 'mobile node', 'Send Binding Updates.', ability),
   must('8.5-11', 4219, 'mobile node', 'Receive Binding Acknowledgements.', ability),
