@@ -10,6 +10,7 @@ import { connectionMachine } from './mptcp/connection.ts';
 import { subflowMachine } from './mptcp/subflow.ts';
 import { reapMachine } from './reap/reap.ts';
 import { shim6Machine } from './shim6/context.ts';
+import { tcpMachine } from './tcp/tcp.ts';
 
 export * from './machine.ts';
 export * from './listing.ts';
@@ -18,6 +19,7 @@ export * from './listing.ts';
 export const machines: readonly AnyMachine[] = [
   connectionMachine,
   subflowMachine,
+  tcpMachine,
   shim6Machine,
   reapMachine,
   bindingMachine,

@@ -18,6 +18,7 @@ import {
 } from '../state-machines/mip6/index.ts';
 import { connectionMachine, newConnectionContext, newSubflowContext, subflowMachine } from '../state-machines/mptcp/index.ts';
 import { newReapContext, reapMachine } from '../state-machines/reap/index.ts';
+import { newTcpContext, tcpMachine } from '../state-machines/tcp/index.ts';
 import { newShim6Context, shim6Machine } from '../state-machines/shim6/index.ts';
 import {
   bindingExpectations,
@@ -31,12 +32,14 @@ import { connectionExpectations } from './state-machines/mptcp/connection-expect
 import { subflowExpectations } from './state-machines/mptcp/subflow-expectations.ts';
 import { reapExpectations } from './state-machines/reap-expectations.ts';
 import { shim6Expectations } from './state-machines/shim6-expectations.ts';
+import { tcpExpectations } from './state-machines/tcp-expectations.ts';
 import { tryMutants } from './state-machines/mutants.ts';
 
 const results = [
   { machine: connectionMachine, fresh: newConnectionContext, expectations: connectionExpectations },
   { machine: subflowMachine, fresh: newSubflowContext, expectations: subflowExpectations },
   { machine: shim6Machine, fresh: newShim6Context, expectations: shim6Expectations },
+  { machine: tcpMachine, fresh: newTcpContext, expectations: tcpExpectations },
   { machine: reapMachine, fresh: newReapContext, expectations: reapExpectations },
   { machine: bindingMachine, fresh: newBindingContext, expectations: bindingExpectations },
   { machine: mobileRegistrationMachine, fresh: newMobileRegistrationContext, expectations: mobileRegistrationExpectations },

@@ -6,3 +6,5 @@ export * from './reap-exploration.ts';
 export * from './reap-host.ts';
 export * from './mip6-host.ts';
 export * from './mip6-lab.ts';
+export { EndpointHost } from './endpoint-host.ts';
+export type { Application } from './endpoint-host.ts';

@@ -1,6 +1,6 @@
 /**
- * Hosts and one-way paths in virtual time. What is on the wire is IPv6 octets, so that a capture can be taken at any point and read like any other; who drives a
- * host is the host's own affair. The same seed and the same acts give the same run, octet by octet.
+ * Hosts and one-way paths in virtual time. What is on the wire are IPv4 and IPv6 octets, so that a capture can be taken at any point and read like any other; who
+ * drives a host is the host's own affair. The same seed and the same acts give the same run, octet by octet.
  */
 import { toHex } from '../../codecs/bytes.ts';
 import { concat } from '../../codecs/bytes.ts';
@@ -62,9 +62,9 @@ interface Laid {
   readonly out: Capture[];
 }
 
-/** Where the addresses of an IPv6 packet are. */
-const SOURCE = 8;
-const DESTINATION = 24;
+/** Where the addresses of a packet are: its source from `at` on, its destination behind it, `length` octets each. */
+const addressesOf = (packet: Uint8Array): { readonly at: number; readonly length: number } =>
+  packet.length > 0 && packet[0]! >> 4 === 4 ? { at: 12, length: 4 } : { at: 8, length: 16 };
 
 /**
  * A network.
@@ -96,7 +96,7 @@ export class Network {
     this.#seed = seed;
   }
 
-  /** Attaches a host, which has these addresses (16 octets each). A `RangeError` names what is taken. */
+  /** Attaches a host, which has these addresses (4 or 16 octets each). A `RangeError` names what is taken. */
   attach(name: string, host: LabHost, addresses: readonly Uint8Array[]): void {
     if (this.#hosts.has(name)) throw new RangeError(`there is a host ${name} already`);
     const attached: Attached = { name, host, waking: Infinity };
@@ -152,7 +152,8 @@ export class Network {
   send(name: string, ...packets: readonly Uint8Array[]): void {
     for (const packet of packets) {
       for (const capture of this.#taps.get(name) ?? []) capture.add(packet, this.now);
-      const laid = packet.length < 40 ? undefined : this.#paths.get(toHex(packet, SOURCE, DESTINATION + 16));
+      const { at, length } = addressesOf(packet);
+      const laid = packet.length < at + 2 * length ? undefined : this.#paths.get(toHex(packet, at, at + 2 * length));
       if (laid === undefined) {
         this.stray += 1;
         continue;
@@ -175,7 +176,8 @@ export class Network {
 
   #arrive(laid: Laid, packet: Uint8Array): void {
     for (const capture of laid.out) capture.add(packet, this.now);
-    const owner = this.#owners.get(toHex(packet, DESTINATION, DESTINATION + 16));
+    const { at, length } = addressesOf(packet);
+    const owner = this.#owners.get(toHex(packet, at + length, at + 2 * length));
     if (owner === undefined) {
       this.stray += 1;
       return;

@@ -8,3 +8,4 @@ export { absoluteDsn, relativeDsn, unwrap32, widenDsn } from './sequence.ts';
 export * from './congestion/index.ts';
 export * from './reorder/index.ts';
 export * from './path-manager/index.ts';
+export * from './endpoint/index.ts';

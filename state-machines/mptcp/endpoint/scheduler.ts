@@ -30,3 +30,68 @@ export interface Scheduler {
   readonly name: string;
   readonly choose: (paths: readonly SchedulerPath[], unsent: number) => Choice | undefined;
 }
+
+/** The nearest of some paths that have room. */
+const nearest = (paths: readonly SchedulerPath[]): SchedulerPath | undefined => {
+  let best: SchedulerPath | undefined;
+  for (const path of paths) if (path.hasRoom && (best === undefined || path.rtt < best.rtt)) best = path;
+  return best;
+};
+
+/** Of these, those that are to be used: backups only when nothing else is up (section 3.3.8). */
+const usable = (paths: readonly SchedulerPath[]): readonly SchedulerPath[] => {
+  let backups = 0;
+  for (const { backup } of paths) if (backup) backups += 1;
+  return backups === 0 || backups === paths.length ? paths : paths.filter(({ backup }) => !backup);
+};
+
+const choose = (path: SchedulerPath | undefined): Choice | undefined =>
+  path === undefined ? undefined : { subflow: path.subflow, skip: 0 };
+
+/** The lowest time-distance first: of the subflows with room the one with the shortest round trip. */
+export const lowestRtt: Scheduler = { name: 'lowest-rtt', choose: (paths) => choose(nearest(usable(paths))) };
+
+/** In turn, whatever their round trips: the first with room that has the least in flight for its window. */
+export const evenly: Scheduler = {
+  name: 'evenly',
+  choose: (paths) => {
+    let best: SchedulerPath | undefined;
+    for (const path of usable(paths))
+      if (path.hasRoom && (best === undefined || path.inFlight / path.congestionWindow < best.inFlight / best.congestionWindow))
+        best = path;
+    return choose(best);
+  },
+};
+
+/** Overflow: a path is used only when all before it, in the order given, have no room. Subflows that are not named come last, by their numbers. */
+export const overflow = (order: readonly number[]): Scheduler => {
+  const rank = ({ subflow }: SchedulerPath): number => (order.includes(subflow) ? order.indexOf(subflow) : order.length + subflow);
+  return {
+    name: 'overflow',
+    choose: (paths) => {
+      let best: SchedulerPath | undefined;
+      for (const path of usable(paths)) if (path.hasRoom && (best === undefined || rank(path) < rank(best))) best = path;
+      return choose(best);
+    },
+  };
+};
+
+/**
+ * The thesis's proposal (figure 4.8): a slow path gets the data that it can deliver in time. Until what a path takes has arrived, half a
+ * round trip of its own, faster ones will have delivered what they send until half a round trip of theirs before; that much is left to
+ * them, and what lies beyond goes on the slow path. Where nothing lies beyond, the fast ones will be done sooner, and the slow one waits.
+ */
+export const inTime: Scheduler = {
+  name: 'in-time',
+  choose: (paths, unsent) => {
+    const candidates = usable(paths);
+    const slow = nearest(candidates);
+    if (slow === undefined) return undefined;
+    let skip = 0;
+    // A window for each round trip.
+    for (const { rtt, congestionWindow } of candidates)
+      if (rtt < slow.rtt) skip += (congestionWindow * (slow.rtt - rtt)) / (2 * Math.max(rtt, 1));
+    skip = Math.floor(skip);
+    return skip >= unsent && skip > 0 ? undefined : { subflow: slow.subflow, skip };
+  },
+};
