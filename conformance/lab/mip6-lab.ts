@@ -2,7 +2,8 @@
  * A mobile node, its home agents and its correspondents in the lab, RFC 6275: a home link, foreign links, movement in virtual time, and captures of all of it.
  *
  * The home link is modelled by who has an address: a Neighbor Advertisement takes the home address over, as on a link where all hear it. Duplicate Address
- * Detection takes one second there, and finds an address in use only where `isTaken` says so: home agents of one link are taken to be colleagues.
+ * Detection takes one second there, and finds an address in use only where `isTaken` says so: home agents of one link are taken to be colleagues that do not
+ * defend the address of a mobile node against each other, which RFC 6275 leaves open.
  */
 import { equalBytes } from '../../codecs/bytes.ts';
 import { parseAddress } from '../../codecs/packet/index.ts';
@@ -196,6 +197,11 @@ export class Mip6Lab {
 
   #mobileNodeSays(output: MobileNodeOutput): readonly Uint8Array[] {
     this.events.push({ at: this.network.now, output });
+    if (output.type === 'registered') {
+      // Of two home agents that both think that they serve, the one that the mobile node has chosen does.
+      const serving = this.homeAgentAddresses.findIndex((each) => equalBytes(each, output.homeAgent));
+      this.network.assign(this.homeAddress, `ha${serving + 1}`);
+    }
     if (output.type !== 'advertise') return [];
     if (this.#link === 0) this.network.assign(this.homeAddress, 'mn');
     return [output.advertisement];

@@ -1,4 +1,5 @@
 /** A correspondent node with its packets, RFC 6275 section 9: data goes by way of the care-of address where there is a binding, and what comes with a Home Address option is let in by it. */
+import { equalBytes } from '../../codecs/bytes.ts';
 import { CorrespondentNode } from './correspondent.ts';
 import type { CorrespondentSettings } from './correspondent.ts';
 import { mobilityOctets, parameterProblem, payloadOctets, readArrival, upperAddresses } from './packets.ts';
@@ -36,7 +37,7 @@ export class CorrespondentHost {
   receive(octets: Uint8Array, now: number): readonly CorrespondentOutput[] {
     const arrival = readArrival(octets);
     // A routing header to somebody else is none of ours (section 8.2).
-    if (arrival === undefined || arrival.routingHeader !== undefined) return [];
+    if (arrival === undefined || arrival.routingHeader !== undefined || !equalBytes(arrival.destination, this.#address)) return [];
     const { source, homeAddress, content } = arrival;
     switch (content.kind) {
       case 'mobility':

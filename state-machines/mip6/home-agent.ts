@@ -115,6 +115,9 @@ export class HomeAgent {
     const { destination, content } = arrival;
     const entry = this.#defending(destination);
     if (entry !== undefined) return this.#intercepted(entry, octets, arrival, now);
+    // Of what is for somebody else only the home link's own messages are of interest.
+    const isOwn = equalBytes(destination, this.#settings.address);
+    if (!isOwn && content.kind !== 'icmp' && content.kind !== 'payload') return [];
     switch (content.kind) {
       case 'mobility':
         return this.#mobility({ ...arrival, message: content.message }, now);

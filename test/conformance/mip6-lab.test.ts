@@ -1,11 +1,17 @@
 /** Mobile IPv6 in the lab: a mobile node, home agents and correspondents, movement in virtual time, and what no network may make of it (RFC 6275). */
 import { describe, expect, test } from '@jest/globals';
-import { toHex } from '../../codecs/bytes.ts';
+import * as fc from 'fast-check';
+import { setU64, toHex } from '../../codecs/bytes.ts';
 import { createCaptureReader } from '../../codecs/capture/index.ts';
+import * as mip6 from '../../codecs/mip6/index.ts';
+import type { MobilityMessage, MobilityOption } from '../../codecs/mip6/index.ts';
+import { parseAddress } from '../../codecs/packet/index.ts';
 import { echoed, Mip6Lab } from '../../conformance/lab/index.ts';
-import type { LabCapture } from '../../conformance/lab/index.ts';
+import type { LabCapture, PathOptions } from '../../conformance/lab/index.ts';
 import { Observer } from '../../conformance/observe.ts';
-import { readArrival } from '../../state-machines/mip6/index.ts';
+import { mobilityOctets, readArrival } from '../../state-machines/mip6/index.ts';
+
+const ATTACKER = parseAddress('2001:db8:66::66')!;
 
 /** A packet in words: `tunnel HoTI`, `BU`, `RH2 BA 0`, `HAO request`. */
 const inWords = (octets: Uint8Array): string => {
@@ -152,5 +158,160 @@ describe('a mobile node away from home', () => {
     lab.run(100_000);
     expect(wordsOf(capture)).toEqual(['HAO BU', `RH2 BA ${status}`, 'HAO BU', `RH2 BA ${status}`]);
     expect(lab.events.map(({ output }) => output)).toEqual([{ type: 'refused', status }]);
+  });
+});
+
+/** Watches what a host takes in: which of the mobile node's Binding Updates made the binding that exists, and what replaced what. */
+const watch = (
+  host: { receive(packet: Uint8Array, now: number): readonly Uint8Array[] },
+  bindings: () => readonly { readonly careOfAddress: Uint8Array; readonly sequence: number }[],
+  sent: LabCapture,
+  wrong: string[],
+): void => {
+  const receive = host.receive.bind(host);
+  let current = -1;
+  const state = (): string =>
+    bindings()
+      .map(({ careOfAddress, sequence }) => `${toHex(careOfAddress)} ${sequence}`)
+      .join();
+  host.receive = (packet, now) => {
+    const before = state();
+    const outputs = receive(packet, now);
+    const after = state();
+    if (after !== before) {
+      const hex = toHex(packet);
+      const id = sent.packets.findIndex((each) => toHex(each.packet) === hex);
+      if (id < 0) wrong.push(`${now}: not the mobile node's: ${inWords(packet)}`);
+      // The home agent writes a new entry after its check for uniqueness; there is nothing before it that could be newer.
+      else if (before !== '' && id <= current) wrong.push(`${now}: number ${id} replaced ${current}`);
+      current = id;
+    }
+    return outputs;
+  };
+};
+
+describe('whatever the network does', () => {
+  type Act =
+    | { readonly do: 'move'; readonly to: number }
+    | { readonly do: 'leave' }
+    | { readonly do: 'ping' | 'pingFrom'; readonly peer: number }
+    | { readonly do: 'replay'; readonly which: number; readonly peer: number }
+    | { readonly do: 'attack'; readonly peer: number; readonly knows: 'home' | 'careOf' }
+    | { readonly do: 'fail' }
+    | { readonly do: 'wait'; readonly ms: number };
+  const peer = fc.nat(1);
+  const act: fc.Arbitrary<Act> = fc.oneof(
+    { weight: 4, arbitrary: fc.record({ do: fc.constant('move' as const), to: fc.nat(3) }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('leave' as const) }) },
+    { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('ping' as const, 'pingFrom' as const), peer }) },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant('replay' as const), which: fc.nat(), peer }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({ do: fc.constant('attack' as const), peer, knows: fc.constantFrom('home' as const, 'careOf' as const) }),
+    },
+    { weight: 6, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 60_000 }) }) },
+  );
+  const bad = (): PathOptions => ({ delay: 20, jitter: 4000, loss: 0.25, duplication: 0.25 });
+
+  /** Whoever knows one keygen token of two, and makes up the other, sends a Binding Update for an address of his own. */
+  const attack = (lab: Mip6Lab, index: number, knows: 'home' | 'careOf'): void => {
+    const correspondent = lab.correspondentAddresses[index]!;
+    const { node } = lab.correspondents[index]!;
+    const { now } = lab.network;
+    const ask = (source: Uint8Array, message: MobilityMessage): { readonly index: number; readonly token: Uint8Array } => {
+      const answer = node.receive({ source, destination: correspondent, message }, now)[0]!.message;
+      const octets = new Uint8Array(8);
+      if (answer.kind === 'HoT') setU64(octets, 0, answer.homeKeygenToken);
+      if (answer.kind === 'CoT') setU64(octets, 0, answer.careOfKeygenToken);
+      return { index: answer.kind === 'HoT' ? answer.homeNonceIndex : answer.kind === 'CoT' ? answer.careOfNonceIndex : 0, token: octets };
+    };
+    const home = ask(lab.homeAddress, { kind: 'HoTI', homeInitCookie: 1n, options: [] });
+    const careOf = ask(ATTACKER, { kind: 'CoTI', careOfInitCookie: 1n, options: [] });
+    const kbm = mip6.bindingManagementKey(
+      knows === 'home' ? home.token : new Uint8Array(8),
+      knows === 'home' ? new Uint8Array(8) : careOf.token,
+    );
+    const head = {
+      ...mip6.plainBindingUpdate,
+      acknowledge: true,
+      sequence: node.bindings[0] === undefined ? 1 : (node.bindings[0].sequence + 1) & 0xffff,
+      lifetime: 100,
+    };
+    const indices: MobilityOption = { kind: 'NonceIndices', homeNonceIndex: home.index, careOfNonceIndex: careOf.index };
+    const options = mip6.padded(mip6.fixedOctets('BU'), [indices, { kind: 'BindingAuthorizationData', authenticator: new Uint8Array(12) }]);
+    const message = mip6.encodeMobility({ ...head, options });
+    const authenticator = mip6.authenticatorOf(kbm, {
+      careOfAddress: ATTACKER,
+      correspondent,
+      message,
+      authenticatorAt: message.length - 12,
+    });
+    const signed = { ...head, options: [...options.slice(0, -1), { kind: 'BindingAuthorizationData', authenticator } as const] };
+    lab.correspondentHosts[index]!.receive(
+      mobilityOctets({ source: ATTACKER, destination: correspondent, homeAddress: lab.homeAddress, message: signed }),
+      now,
+    );
+  };
+
+  test('no binding but by the mobile node, none replaced by an older one; in the end the caches agree with where it is, who stays is reached directly, who is home left nothing', () => {
+    let direct = 0;
+    let home = 0;
+    fc.assert(
+      fc.property(fc.array(act, { minLength: 3, maxLength: 25 }), fc.boolean(), fc.nat(), (acts, fails, seed) => {
+        const lab = new Mip6Lab({ seed, homeAgents: 2, correspondents: 2, path: bad });
+        const sent = lab.network.capture({ host: 'mn' });
+        const wrong: string[] = [];
+        for (const [i, host] of lab.correspondentHosts.entries()) watch(host, () => lab.correspondents[i]!.node.bindings, sent, wrong);
+        for (const [i, host] of lab.homeHosts.entries()) watch(host, () => lab.homeAgents[i]!.registrations, sent, wrong);
+        for (const one of acts) {
+          if (one.do === 'move') lab.moveTo(one.to);
+          else if (one.do === 'leave') lab.leave();
+          else if (one.do === 'ping') lab.ping(one.peer);
+          else if (one.do === 'pingFrom') lab.pingFrom(one.peer);
+          else if (one.do === 'wait') lab.run(lab.network.now + one.ms);
+          else if (one.do === 'attack') attack(lab, one.peer, one.knows);
+          else if (one.do === 'replay') {
+            const updates = sent.packets.filter(({ packet }) => inWords(packet) === 'HAO BU');
+            const old = updates[one.which % Math.max(1, updates.length)]?.packet;
+            if (old !== undefined)
+              for (const host of [lab.correspondentHosts[one.peer]!, ...lab.homeHosts]) host.receive(old.slice(), lab.network.now);
+          }
+        }
+        // What the caches hold is of the mobile node, whatever was tried.
+        const places = [1, 2, 3].map((link) => toHex(lab.careOfAddress(link)));
+        for (const { node } of lab.correspondents)
+          for (const { careOfAddress } of node.bindings) expect(places).toContain(toHex(careOfAddress));
+        if (fails) lab.fail(0);
+        // The network heals, the mobile node stays where it is.
+        lab.run(lab.network.now + 5000);
+        lab.lay();
+        lab.moveTo(lab.link);
+        lab.run(lab.network.now + 150_000);
+        const careOf = lab.careOfAddress(Math.max(1, lab.link));
+        if (lab.link === 0) {
+          home += 1;
+          lab.run(lab.network.now + 500_000);
+          expect(lab.correspondents.flatMap(({ node }) => node.bindings)).toEqual([]);
+          expect(lab.homeAgents.filter((_, i) => lab.homeHosts[i]!.isUp).flatMap(({ registrations }) => registrations)).toEqual([]);
+        } else {
+          direct += 1;
+          // Data of its own is what makes it try again where it has given up.
+          for (const i of [0, 1]) lab.ping(i);
+          lab.run(lab.network.now + 40_000);
+          const serving = lab.homeAgentAddresses.findIndex((each) => toHex(each) === toHex(lab.mobileNode.homeAgent!));
+          expect(lab.homeAgents[serving]!.registrations.map(({ careOfAddress }) => careOfAddress)).toEqual([careOf]);
+          expect(lab.correspondents.map(({ node }) => node.routeTo(lab.homeAddress))).toEqual([careOf, careOf]);
+        }
+        const before = lab.mobileHost.delivered.length;
+        for (const i of [0, 1]) lab.pingFrom(i);
+        lab.run(lab.network.now + 1000);
+        const route = lab.link === 0 ? 'plain' : 'direct';
+        expect(lab.mobileHost.delivered.slice(before).map((each) => each.route)).toEqual([route, route]);
+        expect(lab.correspondentHosts.map(({ delivered }) => delivered.at(-1)!.route)).toEqual([route, route]);
+        expect(wrong).toEqual([]);
+      }),
+      { numRuns: 100 },
+    );
+    expect([direct > 10, home > 10]).toEqual([true, true]);
   });
 });
