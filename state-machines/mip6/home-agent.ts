@@ -113,11 +113,12 @@ export class HomeAgent {
     const arrival = readArrival(octets);
     if (arrival === undefined) return [];
     const { destination, content } = arrival;
+    const target = content.kind === 'payload' ? neighborSolicited(content) : undefined;
+    if (target !== undefined) return this.#solicited(target, arrival.source, now);
     const entry = this.#defending(destination);
     if (entry !== undefined) return this.#intercepted(entry, octets, arrival, now);
-    // Of what is for somebody else only the home link's own messages are of interest.
-    const isOwn = equalBytes(destination, this.#settings.address);
-    if (!isOwn && content.kind !== 'icmp' && content.kind !== 'payload') return [];
+    // Of what is for another address only router advertisements and discoveries are of interest.
+    if (!equalBytes(destination, this.#settings.address) && content.kind !== 'icmp') return [];
     switch (content.kind) {
       case 'mobility':
         return this.#mobility({ ...arrival, message: content.message }, now);
@@ -219,8 +220,6 @@ export class HomeAgent {
 
   #payload(arrival: Arrival, { protocol, payload }: Pick<Payload, 'protocol' | 'payload'>, now: number): readonly HomeAgentOutput[] {
     const { source, homeAddress } = arrival;
-    const target = neighborSolicited({ protocol, payload });
-    if (target !== undefined) return this.#solicited(target, source, now);
     if (homeAddress !== undefined) {
       const registration = this.registrations.find((each) => equalBytes(each.homeAddress, homeAddress));
       if (registration === undefined || !equalBytes(registration.careOfAddress, source)) {
