@@ -514,11 +514,7 @@ describe('a mobile node (section 11)', () => {
     expect(packet!.content).toMatchObject({
       message: { kind: 'BU', acknowledge: true, homeRegistration: true, linkLocalAddressCompatibility: true, lifetime: 60 },
     });
-    expect(
-      messages([{ type: 'send', packet: mobilityOctets({ source: HA, destination: HA, message: new Mobile().attach(CARE_OF[0]) }) }])[0],
-    ).toMatchObject({
-      options: expect.arrayContaining([{ kind: 'AlternateCareOfAddress', alternateCareOfAddress: CARE_OF[0] }]),
-    });
+    expect(new Mobile().attach(CARE_OF[0]).options).toContainEqual({ kind: 'AlternateCareOfAddress', alternateCareOfAddress: CARE_OF[0] });
   });
 
   test('unanswered: again after 1.5 s, doubled up to 32 s and then at that pace, each with the next number (section 11.8)', () => {
@@ -527,7 +523,10 @@ describe('a mobile node (section 11)', () => {
     const times: number[] = [];
     while (times.length < 8) {
       const at = node.nextTimer!;
-      for (const message of messages(node.tick(at))) if (message.kind === 'BU') [times.push(at), sequences.push(message.sequence)];
+      for (const message of messages(node.tick(at))) {
+        times.push(at);
+        if (message.kind === 'BU') sequences.push(message.sequence);
+      }
     }
     expect(times).toEqual([1500, 4500, 10_500, 22_500, 46_500, 78_500, 110_500, 142_500]);
     expect(sequences.map((each) => each - sequences[0]!)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
@@ -655,28 +654,16 @@ describe('a mobile node (section 11)', () => {
 
   test('a correspondent that does not know the Mobility Header is not asked again for ten minutes (sections 11.3.5 and 11.6.2)', () => {
     const mobile = new Mobile().registered();
-    const [, test] = mobile.node.send({ destination: CN, ...DATA }, 0).flatMap((output) => ('packet' in output ? [output.packet] : []));
+    const [, , test] = mobile.node.send({ destination: CN, ...DATA }, 0).flatMap((output) => ('packet' in output ? [output.packet] : []));
     const problem = (code: number): Uint8Array => {
       const body = new Uint8Array(8 + test!.length);
       body.set([4, code]);
       body.set(test!, 8);
       return encodeIpv6({ protocol: 58, source: CN, destination: CARE_OF[0], payload: fillIcmpv6Checksum(CN, CARE_OF[0], body) });
     };
-    // What is inside is what went through the tunnel, or straight: here the Care-of Test Init.
-    const careOfTest = mobile.node.send({ destination: CN, ...DATA }, 0);
-    expect(careOfTest).toHaveLength(1);
     mobile.node.receive(problem(0), 0);
     expect(mobile.node.registrationWith(CN).state).toBe('Testing');
-    const direct = readArrival(test!)!.content.kind === 'tunneled' ? readArrival(test!)!.content : undefined;
-    if (direct?.kind === 'tunneled') {
-      const body = new Uint8Array(8 + direct.octets.length);
-      body.set([4, 1]);
-      body.set(direct.octets, 8);
-      mobile.node.receive(
-        encodeIpv6({ protocol: 58, source: CN, destination: CARE_OF[0], payload: fillIcmpv6Checksum(CN, CARE_OF[0], body) }),
-        0,
-      );
-    } else mobile.node.receive(problem(1), 0);
+    mobile.node.receive(problem(1), 0);
     expect(mobile.node.registrationWith(CN).state).toBe('Barred');
     expect(mobile.node.send({ destination: CN, ...DATA }, 600_000)).toHaveLength(1);
     expect(mobile.node.send({ destination: CN, ...DATA }, 600_001)).toHaveLength(3);
