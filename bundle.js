@@ -6,6 +6,8 @@ rmSync('dist/cli', { recursive: true, force: true });
 await build({
   // A worker is a file of its own, beside the one that starts it.
   entryPoints: ['cli/main', 'jobs/worker', 'jobs/search-worker'].map((entry) => `dist/conformance/${entry}.js`),
+  // Optional, and with a binary of its own.
+  external: ['koffi'],
   entryNames: '[name]',
   outdir: 'dist/cli',
   bundle: true,

@@ -12,3 +12,12 @@ export const toolVersion = (tool: string): string | undefined => {
   if (process.env['POLYPATH_REQUIRE_TOOLS'] !== undefined) throw new Error(`${tool} is not there, and POLYPATH_REQUIRE_TOOLS asks for it`);
   return undefined;
 };
+
+/**
+ * Says that something else than a tool is absent: `missing` is the line that says what. Its tests may skip then; throws when POLYPATH_REQUIRE_TOOLS is set.
+ * @example demanded('live mptcp needs root')
+ */
+export const demanded = (missing: string | undefined): void => {
+  if (missing !== undefined && process.env['POLYPATH_REQUIRE_TOOLS'] !== undefined)
+    throw new Error(`${missing}, and POLYPATH_REQUIRE_TOOLS asks for it`);
+};

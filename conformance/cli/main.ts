@@ -14,5 +14,7 @@ setFlagsFromString('--heap-growing-percent=50');
 setFlagsFromString('--max-semi-space-size=8');
 setFlagsFromString('--semi-space-growth-factor=1');
 
-const dependencies = { createChecker, catalogues, checksFor, machines };
+// The cases are many, and most commands need none.
+const casesFor = async (): Promise<(requirement: string) => readonly string[]> => (await import('../live/cases/index.ts')).casesFor;
+const dependencies = { createChecker, catalogues, checksFor, casesFor, machines };
 process.exitCode = await run(process.argv.slice(2), dependencies, processIo(process));

@@ -212,6 +212,24 @@ const build = (dependencies: Dependencies, io: Io, done: (code: number) => void)
       const { reapExploration } = await import('./lab.ts');
       done(await reapExploration({ runs, seed, format: json === true ? 'json' : 'text' }, io));
     });
+  program
+    .command('live')
+    .description('Talk to a running stack.')
+    .command('mptcp')
+    .description("The kernel's Multipath TCP against RFC 8684, in network namespaces that last as long as a case (Linux, root).")
+    .option('--only <glob>', 'only cases whose id matches (repeatable)', list(same), [])
+    .option('--output <folder>', "where the cases' captures go; a new folder among the temporary files when left out")
+    .option('--format <format>', 'text or json', oneOf(textOrJson), 'text')
+    .option('--json', 'the same as --format json')
+    .addHelpText(
+      'after',
+      '\nExit code: 0 nothing failed, 1 something failed or stayed inconclusive, 2 something that is needed is missing.',
+    )
+    .action(async (chosen: { only: string[]; output?: string; format: 'text' | 'json'; json?: boolean }) => {
+      const { liveMptcp } = await import('./live.ts');
+      const { only, output, format, json } = chosen;
+      done(await liveMptcp({ only, ...(output !== undefined && { output }), format: json === true ? 'json' : format }, io));
+    });
   return program;
 };
 

@@ -9,6 +9,8 @@ export interface RequirementsDependencies {
   readonly catalogues: readonly Catalogue[];
   /** Names of the checks that decide a requirement. */
   readonly checksFor: (requirement: string) => readonly string[];
+  /** Ids of the cases of `live` that decide a requirement. */
+  readonly casesFor: () => Promise<(requirement: string) => readonly string[]>;
 }
 
 /** What the command line asked for; no RFC means all of them. */
@@ -31,6 +33,7 @@ export const requirements = async (args: RequirementsArguments, dependencies: Re
   }
   const chosen = args.rfcs.length === 0 ? catalogues : catalogues.filter(({ rfc }) => args.rfcs.includes(rfc));
   if (args.format === 'json') {
+    const casesFor = await dependencies.casesFor();
     const list = chosen.map((catalogue) => ({
       rfc: catalogue.rfc,
       requirements: catalogue.requirements.map(({ id, section, level, role, disposition, reason, statement, line, tests, sameAs }) => ({
@@ -43,7 +46,7 @@ export const requirements = async (args: RequirementsArguments, dependencies: Re
         statement,
         line,
         checks: checksFor(id),
-        tests: tests ?? [],
+        tests: [...(tests ?? []), ...casesFor(id).map((name) => `live mptcp: ${name}`)],
         sameAs: sameAs ?? null,
       })),
     }));

@@ -87,6 +87,7 @@ const createFakeChecker = (options: CheckOptions): Checker => {
 const dependencies: Dependencies = {
   createChecker: createFakeChecker,
   catalogues,
+  casesFor: async () => (id) => (id === 'RFC8684-3.2-6' ? ['3.2/unknown-token'] : []),
   checksFor: (id) => (id === 'RFC8684-3.2-6' ? ['3.2 unknown token'] : []),
   machines,
 };
@@ -568,7 +569,7 @@ describe('requirements', () => {
       statement: expect.any(String),
       line: 1220,
       checks: ['3.2 unknown token'],
-      tests: [],
+      tests: ['live mptcp: 3.2/unknown-token'],
       sameAs: null,
     });
   });

@@ -1,0 +1,63 @@
+/** Holds what a case has found against what `check` says of the case's capture: one body of rules, two ways to see them. */
+import { createChecker } from '../check.ts';
+import type { CaptureReport, Verdict } from '../report/report.ts';
+import type { LiveCase, LiveFinding } from './case.ts';
+import { kernelAddress, PATHS } from './network.ts';
+
+const kernelAddresses: readonly string[] = Array.from({ length: PATHS }, (_, path) => [
+  kernelAddress(path, 4),
+  kernelAddress(path, 6),
+]).flat();
+
+/** Whether `address:port` is one of the kernel's. */
+const isKernel = (endpoint: string): boolean =>
+  kernelAddresses.some((address) => endpoint.startsWith(`${address}:`) || endpoint.startsWith(`[${address}]:`));
+
+/** What `check` finds in a case's capture. It was taken where both hosts' packets pass, and no packet is lost between there and them. */
+export const checked = (capture: Uint8Array): CaptureReport => {
+  const checker = createChecker({ at: kernelAddresses, rfcs: [8684] });
+  checker.push(capture);
+  return checker.finish('live.pcap');
+};
+
+/** The verdicts about the kernel. */
+export const aboutKernel = ({ verdicts, conversations }: CaptureReport): readonly Verdict[] => {
+  const kernelHosts = new Map<string, 'a' | 'b'>();
+  for (const conversation of conversations) {
+    if (conversation.protocol !== 'mptcp') continue;
+    const [first] = conversation.subflows;
+    if (first !== undefined) kernelHosts.set(conversation.id, isKernel(first.a) ? 'a' : 'b');
+  }
+  return verdicts.filter(({ conversation, flow, host }) =>
+    conversation === null ? host === (flow !== undefined && isKernel(flow) ? 'a' : 'b') : host === kernelHosts.get(conversation),
+  );
+};
+
+/** Of two verdicts, the graver one. */
+const graver = (a: Verdict['verdict'] | undefined, b: Verdict['verdict']): Verdict['verdict'] => {
+  const order = ['inconclusive', 'pass', 'warn', 'fail'];
+  return a === undefined || order.indexOf(b) > order.indexOf(a) ? b : a;
+};
+
+/**
+ * Where the two disagree, a sentence each; none when they agree. `check` must find no `fail` in the kernel that the case did not find, and
+ * whatever the case found wrong or right that the capture decides, it must find alike.
+ */
+export const disagreements = (liveCase: LiveCase, findings: readonly LiveFinding[], capture: Uint8Array): readonly string[] => {
+  const seen = new Map<string, Verdict['verdict']>();
+  const report = checked(capture);
+  for (const { requirement, verdict } of aboutKernel(report)) seen.set(requirement, graver(seen.get(requirement), verdict));
+  const found = new Map(findings.map(({ requirement, verdict }) => [requirement, verdict]));
+  const said: string[] = report.error === undefined ? [] : [`check cannot read the capture: ${report.error}`];
+  for (const [id, verdict] of seen) {
+    if (verdict === 'fail' && found.get(id) !== 'fail') said.push(`check fails ${id}, the case says ${found.get(id) ?? 'nothing'}`);
+  }
+  for (const [id, verdict] of found) {
+    const other = seen.get(id);
+    const isExcused = liveCase.beyondCapture[id] !== undefined;
+    if (verdict === 'inconclusive' || isExcused) continue;
+    if (verdict === 'pass' ? other === 'warn' : other !== verdict)
+      said.push(`the case says ${verdict} for ${id}, check says ${other ?? 'nothing'}`);
+  }
+  return said;
+};
