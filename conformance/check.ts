@@ -1,12 +1,13 @@
 /** Checks a capture: octets in, report out. Reading, following and judging in one pass, within bounds whatever the capture holds. */
 import { createCaptureReader, linkTypeName } from '../codecs/capture/index.ts';
 import { parseAddress } from '../codecs/packet/index.ts';
-import { checks, mip6Checks } from './checks/index.ts';
+import { checks, mip6Checks, shim6Checks } from './checks/index.ts';
 import { verdictsOf } from './follow/account.ts';
 import type { Account } from './follow/account.ts';
 import { Follower } from './follow/follower.ts';
 import { mip6Follower } from './follow/mip6/follower.ts';
 import { watchOf } from './follow/mptcp/judge.ts';
+import { shim6Follower } from './follow/shim6/follower.ts';
 import type { CaptureReport, Conversation, Verdict } from './report/report.ts';
 import { selector } from './select.ts';
 
@@ -94,7 +95,7 @@ export const createChecker = (options: CheckOptions = {}): Checker => {
     watch: watchOf(checks),
     hashes: options.hashes ?? false,
     at: (options.at ?? []).flatMap((text) => parseAddress(text) ?? []),
-    packets: [mip6Follower(mip6Checks)],
+    packets: [mip6Follower(mip6Checks), shim6Follower(shim6Checks)],
     onFinished: finished,
   });
   const reader = createCaptureReader(follower.follow);

@@ -24,6 +24,9 @@ import { section35 } from './rfc8684/section-3.5.ts';
 import { section36 } from './rfc8684/section-3.6.ts';
 import { section37 } from './rfc8684/section-3.7.ts';
 import { section39 } from './rfc8684/section-3.9.ts';
+import { shim6Checks } from './shim6.ts';
+
+export { shim6Checks };
 
 /** All checks of Multipath TCP. */
 export const checks: readonly AnyCheck[] = [
@@ -61,6 +64,6 @@ export const mip6Checks: readonly AnyMip6Check[] = [
 
 /** The names of the checks that decide a requirement: the section's file and the event that it watches. */
 export const checksFor = (id: string): readonly string[] =>
-  [...checks, ...mip6Checks]
+  [...checks, ...mip6Checks, ...shim6Checks]
     .filter((each) => idsDecidedBy(each.requirement, 1).includes(id) || idsDecidedBy(each.requirement, 0).includes(id))
     .map((each) => `${each.requirement} on ${each.event}`);

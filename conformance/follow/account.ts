@@ -25,7 +25,9 @@ const outcomeFor = (tally: Tally, level: Requirement['level']): Outcome => {
   const { problem } = tally;
   if (problem === undefined) return 'pass';
   if (problem.kind === 'inconclusive') return 'inconclusive';
-  return problem.kind === 'warn' || level.startsWith('SHOULD') || level === 'RECOMMENDED' || level === 'MAY' ? 'warn' : 'fail';
+  return problem.kind === 'warn' || level.startsWith('SHOULD') || level === 'RECOMMENDED' || level === 'MAY' || level === 'OPTIONAL'
+    ? 'warn'
+    : 'fail';
 };
 
 /** The verdicts of an account, in the order of the catalogues: all, or those that speak against somebody. */

@@ -1,7 +1,7 @@
 /** What a requirement is: one sentence of an RFC that somebody can follow or break. */
 
 /** `RULE` is what binds without a keyword: a length, a formula, a transition, "it is not permissible to" (RFC 8174). */
-export type Level = 'MUST' | 'MUST NOT' | 'SHOULD' | 'SHOULD NOT' | 'RECOMMENDED' | 'MAY' | 'RULE';
+export type Level = 'MUST' | 'MUST NOT' | 'SHOULD' | 'SHOULD NOT' | 'RECOMMENDED' | 'MAY' | 'OPTIONAL' | 'RULE';
 
 /** How it is decided: from a capture, by an endpoint that acts, by our own machines, or not at all. */
 export type Disposition = 'capture' | 'live' | 'machine' | 'unobservable';

@@ -1,0 +1,205 @@
+/** What is known of a shim6 context and its two hosts (RFC 5533 section 6.1), as far as a capture shows it. Everything in it is bounded. */
+import type { Shim6Context, Shim6State } from '../../../state-machines/shim6/index.ts';
+import { Ledger } from '../evidence.ts';
+import type { Announced, Parameters } from './locators.ts';
+import type { I1, I2, I2bis, Probe, R1, R1bis, R2, UpdateRequest } from './messages.ts';
+import type { Address, Seen } from './sight.ts';
+
+/** The hosts of a context: 0 is host a of the report. */
+export type Index = 0 | 1;
+export const other = (host: Index): Index => (host === 0 ? 1 : 0);
+
+/** So many messages of a kind are remembered, the newest. */
+const REMEMBERED = 16;
+/** So many addresses of a host, and pairs of a context. */
+export const ADDRESSES = 64;
+const PROBES = 256;
+
+/** The newest of what was seen. */
+export class Recent<T> {
+  readonly list: T[] = [];
+  readonly most: number;
+
+  constructor(most = REMEMBERED) {
+    this.most = most;
+  }
+
+  add(item: T): T {
+    if (this.list.push(item) > this.most) this.list.shift();
+    return item;
+  }
+
+  get last(): T | undefined {
+    return this.list.at(-1);
+  }
+}
+
+/** A message that was seen, and when it was sent again. */
+export interface Sent<M> {
+  readonly message: M;
+  readonly host: Index;
+  readonly frame: number;
+  readonly time: number;
+  readonly source: Address;
+  readonly destination: Address;
+  /** Why a receiver has to discard it; undefined where it has not. */
+  readonly invalid: string | undefined;
+  /** What the receiver is to find when it verifies the locators. */
+  readonly announced: Announced | undefined;
+  readonly parameters: Parameters | undefined;
+  /** An option that nobody knows, and that is critical. */
+  readonly critical: boolean;
+  readonly octets: Uint8Array;
+  /** Captured so often. */
+  copies: number;
+  lastTime: number;
+  lastFrame: number;
+  answered: boolean;
+}
+
+/** A probe that was seen. */
+export interface SentProbe {
+  readonly probe: Probe;
+  readonly host: Index;
+  readonly frame: number;
+  readonly time: number;
+  readonly source: Address;
+  readonly destination: Address;
+}
+
+/** One host of a context. */
+export class End {
+  ulid: Address | undefined;
+  /** Context Tags that it allocated, the newest last. */
+  readonly tags: number[] = [];
+  /** Addresses that it was seen at, or announced. */
+  readonly addresses = new Set<Address>();
+  parameters: Parameters | undefined;
+  /** Its locator lists, as they were announced. */
+  readonly lists = new Recent<Announced>();
+  /** What its context is, by the machine of RFC 5533 section 6.2. */
+  readonly machine: Shim6Context = { state: 'IDLE', i1Retries: 0, retries: 0 };
+  /** Whether anything was seen that tells its state. */
+  hasState = false;
+  readonly updates = new Recent<Sent<UpdateRequest>>();
+  readonly probes = new Recent<SentProbe>(PROBES);
+  readonly probeNonces = new Map<number, SentProbe>();
+  /** The Keepalive Timeout that it asked for, and whether that has arrived. */
+  keepaliveTimeout: { readonly seconds: number; readonly frame: number; acknowledged: boolean } | undefined;
+  lastKeepalive: { readonly frame: number; readonly time: number } | undefined;
+  /** How many of its packets have been captured, and how many carried payload. */
+  packets = 0;
+  payloads = 0;
+  lastPayload: PayloadSeen | undefined;
+  payloadBefore: PayloadSeen | undefined;
+  /** Payload on another pair than what came before and after it. */
+  readonly strays: Stray[] = [];
+  /** Pairs on which its probes arrived, as the peer told. */
+  readonly reportedPairs = new Set<string>();
+  lastTime = 0;
+  /** Of its exploration: how many probes in a row, the interval before the last one, and their pairs. */
+  series: { readonly count: number; readonly interval: number; readonly pairs: Set<string> } = { count: 0, interval: 0, pairs: new Set() };
+
+  get state(): Shim6State | null {
+    return this.hasState ? this.machine.state : null;
+  }
+
+  get tag(): number | undefined {
+    return this.tags.at(-1);
+  }
+
+  get list(): Announced | undefined {
+    return this.lists.last;
+  }
+
+  addAddress(address: Address): boolean {
+    if (this.addresses.has(address) || this.addresses.size >= ADDRESSES) return false;
+    this.addresses.add(address);
+    return true;
+  }
+}
+
+/** Payload on a pair. */
+export interface PayloadSeen {
+  readonly frame: number;
+  readonly time: number;
+  readonly source: Address;
+  readonly destination: Address;
+}
+
+/** One packet with payload between two on another pair. */
+export interface Stray {
+  readonly before: PayloadSeen;
+  readonly stray: PayloadSeen;
+  readonly back: PayloadSeen;
+}
+
+/** A pair that one host used towards the other. */
+export interface PathUse {
+  readonly from: Index;
+  readonly source: Address;
+  readonly destination: Address;
+  frames: number;
+  readonly firstFrame: number;
+  lastFrame: number;
+  payload: number;
+}
+
+/** A tag that the receiver is not known to have allocated. */
+export interface WrongTag {
+  readonly tag: number;
+  readonly host: Index;
+  readonly frame: number;
+  readonly time: number;
+  readonly kind: string;
+  /** How many messages carried it. */
+  count: number;
+  /** Something of the sender with the right tag came before, or after. */
+  readonly before: boolean;
+  after: boolean;
+  /** The receiver went on with the context, or answered. */
+  answered: boolean;
+}
+
+/** A ULID-pair context between two hosts. */
+export class Context {
+  readonly ends: readonly [End, End] = [new End(), new End()];
+  readonly ledger = new Ledger();
+  readonly paths = new Map<string, PathUse>();
+  forkedInstanceIdentifier = 0;
+  readonly i1s = new Recent<Sent<I1>>();
+  readonly r1s = new Recent<Sent<R1>>();
+  readonly i2s = new Recent<Sent<I2>>();
+  readonly r1biss = new Recent<Sent<R1bis>>();
+  readonly i2biss = new Recent<Sent<I2bis>>();
+  /** R2s, with what each is known to answer. */
+  readonly r2s = new Recent<Sent<R2>>();
+  readonly wrongTags: WrongTag[] = [];
+  /** Hosts that sent an Error message with code 1, or 2. */
+  readonly errorsOfCode1 = new Set<Index>();
+  readonly errorsOfCode2 = new Set<Index>();
+  /** Who began it; undefined where the capture does not show it. */
+  initiator: Index | undefined;
+  /** When something that may give a host another tag was seen last, in frames; 0 for never. */
+  established = 0;
+  /** Whether the messages that gave both hosts their tags were captured. */
+  isFromStart = false;
+  firstFrame = 0;
+  lastFrame = 0;
+  lastTime = 0;
+
+  /** The host with this address; undefined where neither has it, or both. */
+  hostAt(address: Address): Index | undefined {
+    const [a, b] = this.ends;
+    const inA = a.addresses.has(address);
+    return inA === b.addresses.has(address) ? undefined : inA ? 0 : 1;
+  }
+
+  /** The sender of a packet between these addresses; undefined where they are not those of both hosts. */
+  senderOf({ source, destination }: Pick<Seen, 'source' | 'destination'>): Index | undefined {
+    const from = this.hostAt(source);
+    const to = this.hostAt(destination);
+    if (from !== undefined && to !== undefined) return from !== to ? from : undefined;
+    return from ?? (to === undefined ? undefined : other(to));
+  }
+}

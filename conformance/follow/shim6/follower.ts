@@ -1,0 +1,116 @@
+/** Follows shim6 and REAP through the packets of a capture: one conversation per context (RFC 5533, RFC 5534). */
+import { PROTOCOL_ICMPV6 } from '../../../codecs/packet/index.ts';
+import { toHex } from '../../../codecs/bytes.ts';
+import type { Sighting } from '../../observe.ts';
+import type { FollowOptions, NewPacketFollower, PacketFollower } from '../follower.ts';
+import { other } from './context.ts';
+import type { AnyCheck, Here } from './judge.ts';
+import { takeI1, takeI2, takeI2bis, takeR1, takeR1bis, takeR2 } from './establishing.ts';
+import { takeProbe } from './exploring.ts';
+import { notePath } from './sending.ts';
+import { bareOf, seenOf } from './sight.ts';
+import type { Seen } from './sight.ts';
+import { payloadSent, takeError, takeKeepalive, takePayloadExtension, takeUpdateAck, takeUpdateRequest } from './tagged.ts';
+import { World } from './world.ts';
+
+/** Neighbor Discovery's types, which are no payload. */
+const isNeighborDiscovery = (type: number): boolean => type >= 133 && type <= 137;
+
+class Shim6Follower implements PacketFollower {
+  readonly #world: World;
+
+  constructor(checks: readonly AnyCheck[], options: FollowOptions) {
+    this.#world = new World(checks, options);
+  }
+
+  get wantsPayload(): boolean {
+    return this.#world.hasContexts;
+  }
+
+  get notes(): readonly string[] {
+    return this.#world.notes;
+  }
+
+  follow(sighting: Sighting): void {
+    if (sighting.twin !== 0) return;
+    const seen = seenOf(sighting);
+    if (seen === undefined) this.#payload(sighting);
+    else this.#message(seen, sighting.whole);
+  }
+
+  finish(): void {
+    this.#world.finish();
+  }
+
+  #message(seen: Seen, whole: boolean): void {
+    const here = this.#take(seen, whole);
+    this.#world.judge('header', here, undefined);
+  }
+
+  #take(seen: Seen, whole: boolean): Here {
+    const world = this.#world;
+    if (!seen.decoded.ok) return this.#undecodable(seen);
+    const message = seen.decoded.value;
+    switch (message.kind) {
+      case 'I1':
+        return takeI1(world, seen, message);
+      case 'R1':
+        return takeR1(world, seen, message);
+      case 'I2':
+        return takeI2(world, seen, message);
+      case 'R2':
+        return takeR2(world, seen, message);
+      case 'R1bis':
+        return takeR1bis(world, seen, message);
+      case 'I2bis':
+        return takeI2bis(world, seen, message);
+      case 'UpdateRequest':
+        return takeUpdateRequest(world, seen, message);
+      case 'UpdateAck':
+        return takeUpdateAck(world, seen, message);
+      case 'Keepalive':
+        return takeKeepalive(world, seen, message);
+      case 'Probe':
+        return takeProbe(world, seen, message);
+      case 'Error':
+        return takeError(world, seen, message);
+      case 'PayloadExtension':
+        return takePayloadExtension(world, seen, message, whole);
+      case 'Unknown':
+        return this.#undecodable(seen);
+    }
+  }
+
+  /** What cannot be read, or is of no type that is known, is still from somebody. */
+  #undecodable(seen: Seen): Here {
+    const world = this.#world;
+    const { context, host } = world.byAddresses(seen) ?? { context: world.create(seen.source, seen.destination), host: 0 as const };
+    const here: Here = { seen, context, host };
+    notePath(world, context, host, seen, false);
+    if (seen.decoded.ok && seen.decoded.value.kind !== 'PayloadExtension') world.judge('message', here, seen.decoded.value);
+    return here;
+  }
+
+  /** Packets between the ULIDs of a context are its payload, without a header of shim6 (section 12.1). */
+  #payload({ frame, time, packet }: Sighting): void {
+    const world = this.#world;
+    if (!world.hasContexts) return;
+    const { protocol, payload } = packet;
+    if (protocol === PROTOCOL_ICMPV6 && isNeighborDiscovery(payload[0] ?? 0)) return;
+    const source = toHex(packet.source);
+    const destination = toHex(packet.destination);
+    const context = world.byUlids(source, destination, 0);
+    if (context === undefined) return;
+    const host = context.ends[1].ulid === source ? 1 : 0;
+    if (context.ends[other(host)].ulid !== destination) return;
+    const pair = { frame, time, source, destination };
+    notePath(world, context, host, pair, true);
+    payloadSent(world, { seen: bareOf(pair), context, host }, pair);
+  }
+}
+
+/** Makes the follower of shim6. @example packets: [shim6Follower(shim6Checks)] */
+export const shim6Follower =
+  (checks: readonly AnyCheck[]): NewPacketFollower =>
+  (options) =>
+    new Shim6Follower(checks, options);

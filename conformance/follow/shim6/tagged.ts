@@ -1,0 +1,223 @@
+/** Following what names its context by the receiver's tag: updates, keepalives, probes, payload behind the extension header (RFC 5533 sections 10 to 12). */
+import { concat, u16 } from '../../../codecs/bytes.ts';
+import { fold, pseudoHeaderSum, sum16 } from '../../../codecs/checksum.ts';
+import { PROTOCOL_ICMPV6 } from '../../../codecs/packet/index.ts';
+import { PROTOCOL_TCP } from '../../../codecs/packet/index.ts';
+import { other } from './context.ts';
+import type { Context, Index, PayloadSeen, Sent } from './context.ts';
+import type { Here, TaggedKind } from './judge.ts';
+import { optionOf } from './locators.ts';
+import type { ErrorMessage, Keepalive, PayloadExtension, UpdateAck, UpdateRequest, WithOptions } from './messages.ts';
+import { accepts, notePath, onlyOf, remember, showsContext, takeOptions } from './sending.ts';
+import { octetsOf } from './sight.ts';
+import type { Address, Seen } from './sight.ts';
+import type { World } from './world.ts';
+
+const WRONG_TAGS = 64;
+
+/** The context of a message that carries a receiver's tag; made where the capture begins with it. */
+export const tagged = (world: World, seen: Seen, kind: TaggedKind, tag: number): Here => {
+  const byTag = world.byTag(tag, seen.destination);
+  if (byTag !== undefined && byTag.context.hostAt(seen.source) !== byTag.host) {
+    const { context, host: receiver } = byTag;
+    const host = other(receiver);
+    const here = { seen, context, host };
+    notePath(world, context, host, seen, kind === 'PayloadExtension');
+    if (seen.invalid === undefined) {
+      for (const wrong of context.wrongTags) if (wrong.host === host) wrong.after = true;
+      world.judge('tag', here, { kind });
+      acceptsR2(world, here, tag);
+      world.learnAddress(context, host, seen.source);
+      world.learnAddress(context, receiver, seen.destination);
+    }
+    answers(context, host);
+    return here;
+  }
+  const found = world.byAddresses(seen) ?? { context: world.create(seen.source, seen.destination), host: 0 as const };
+  const { context, host } = found;
+  const here = { seen, context, host };
+  const receiver = context.ends[other(host)];
+  notePath(world, context, host, seen, kind === 'PayloadExtension');
+  answers(context, host);
+  if (seen.invalid !== undefined) return here;
+  const before = context.wrongTags.find((wrong) => wrong.tag === tag && wrong.host === host);
+  if (before !== undefined) before.count += 1;
+  if (receiver.tag === undefined || (before?.count ?? 0) > 1) {
+    world.learnTag(context, other(host), tag);
+  } else if (before === undefined && context.wrongTags.length < WRONG_TAGS && world.countByAddresses(seen) < 2) {
+    context.wrongTags.push({
+      tag,
+      host,
+      frame: seen.frame,
+      time: seen.time,
+      kind,
+      count: 1,
+      before: context.ends[host].packets > 1,
+      after: false,
+      answered: false,
+    });
+  }
+  return here;
+};
+
+/** The receiver of a wrong tag goes on with the context. */
+const answers = (context: Context, host: Index): void => {
+  for (const wrong of context.wrongTags) if (wrong.host !== host) wrong.answered = true;
+};
+
+/** A message with the tag of an R2 shows that its sender took it. */
+const acceptsR2 = (world: World, here: Here, tag: number): void => {
+  const { context, host } = here;
+  const told = context.r2s.list.filter((sent) => sent.host !== host && sent.message.responderContextTag === tag);
+  if (told.length > 0) accepts(world, here, told);
+};
+
+export const takeUpdateRequest = (world: World, seen: Seen, message: UpdateRequest): Here => {
+  const here = tagged(world, seen, 'UpdateRequest', message.receiverContextTag);
+  const { context, host } = here;
+  const end = context.ends[host];
+  world.judge('message', here, message);
+  const found = takeOptions(world, here, message);
+  const { sent, interval } = remember(end.updates, here, message, found, (before) => before.message.requestNonce === message.requestNonce);
+  if (interval !== undefined) world.judge('again', here, { kind: 'UpdateRequest', copies: sent.copies, interval, frames: [sent.frame] });
+  const last = end.updates.last;
+  const newer = last !== undefined && last !== sent && last.message.requestNonce !== message.requestNonce ? last : undefined;
+  world.judge('updateRequest', here, { message, newer, keepaliveAgain: keepaliveAgain(here, message, interval !== undefined) });
+  showsContext(context, host);
+  return here;
+};
+
+/** Notes a Keepalive Timeout option; whether its sender said the same before, and was acknowledged. */
+export const keepaliveAgain = ({ context, host, seen }: Here, message: WithOptions, isAgain: boolean): boolean | undefined => {
+  const end = context.ends[host];
+  const option = optionOf(message.options, 'KeepaliveTimeout');
+  if (option === undefined) return undefined;
+  const { keepaliveTimeout: before } = end;
+  const isNew = before === undefined || before.seconds !== option.keepaliveTimeout;
+  if (isNew) end.keepaliveTimeout = { seconds: option.keepaliveTimeout, frame: seen.frame, acknowledged: false };
+  return isAgain || isNew ? false : before.acknowledged;
+};
+
+/** What a host said of its Keepalive Timeout has arrived. */
+export const keepaliveAcknowledged = (context: Context, host: Index): void => {
+  const { keepaliveTimeout } = context.ends[host];
+  if (keepaliveTimeout !== undefined) keepaliveTimeout.acknowledged = true;
+};
+
+export const takeUpdateAck = (world: World, seen: Seen, message: UpdateAck): Here => {
+  const here = tagged(world, seen, 'UpdateAck', message.receiverContextTag);
+  const { context, host } = here;
+  world.judge('message', here, message);
+  takeOptions(world, here, message);
+  const requests = context.ends[other(host)].updates.list;
+  const to = requests.filter((sent) => sent.message.requestNonce === message.requestNonce);
+  world.judge('updateAck', here, {
+    message,
+    to: to.at(-1),
+    only: onlyOf(
+      requests.filter(({ answered }) => !answered),
+      here,
+    ),
+  });
+  accepts(world, here, to);
+  if (to.length > 0) keepaliveAcknowledged(context, other(host));
+  showsContext(context, host);
+  return here;
+};
+
+export const takeKeepalive = (world: World, seen: Seen, message: Keepalive): Here => {
+  const here = tagged(world, seen, 'Keepalive', message.receiverContextTag);
+  const { context, host } = here;
+  const end = context.ends[host];
+  const peer = context.ends[other(host)];
+  world.judge('message', here, message);
+  takeOptions(world, here, message);
+  const { lastKeepalive } = end;
+  const hasSpoken = lastKeepalive === undefined || (end.lastPayload?.frame ?? 0) > lastKeepalive.frame;
+  const interval = hasSpoken ? undefined : seen.time - lastKeepalive.time;
+  const timeout = (peer.keepaliveTimeout?.seconds ?? 15) * 1000;
+  world.judge('keepalive', here, { message, interval, timeout });
+  end.lastKeepalive = { frame: seen.frame, time: seen.time };
+  showsContext(context, host);
+  return here;
+};
+
+/** An Error message is about a packet of its receiver; which, tell the addresses. */
+export const takeError = (world: World, seen: Seen, message: ErrorMessage): Here => {
+  const found = world.byAddresses(seen) ?? { context: world.create(seen.source, seen.destination), host: 0 as const };
+  const here: Here = { seen, ...found };
+  const { context, host } = here;
+  notePath(world, context, host, seen, false);
+  world.judge('message', here, message);
+  const ofPeer: readonly Sent<WithOptions>[] = [
+    ...context.i1s.list,
+    ...context.r1s.list,
+    ...context.i2s.list,
+    ...context.r2s.list,
+    ...context.i2biss.list,
+    ...context.ends[other(host)].updates.list,
+  ].filter((sent) => sent.host !== host);
+  world.judge('error', here, {
+    message,
+    critical: ofPeer.findLast(({ critical }) => critical),
+    unverified: ofPeer.findLast(({ announced }) => announced?.verified === false),
+  });
+  if (message.errorCode === 1) context.errorsOfCode1.add(host);
+  if (message.errorCode === 2) context.errorsOfCode2.add(host);
+  return here;
+};
+
+const PROTOCOL_UDP = 17;
+const CHECKSUM_AT: ReadonlyMap<number, number> = new Map([
+  [PROTOCOL_TCP, 16],
+  [PROTOCOL_UDP, 6],
+  [PROTOCOL_ICMPV6, 2],
+]);
+
+/** Over which addresses the checksum of what an extension header carries was computed (section 11.1). */
+const checksumOver = ({ seen, context, host }: Here, protocol: number): 'ulids' | 'locators' | 'unknown' => {
+  const { rest, source, destination } = seen;
+  const at = CHECKSUM_AT.get(protocol);
+  const from = context.ends[host].ulid;
+  const to = context.ends[other(host)].ulid;
+  if (at === undefined || from === undefined || to === undefined || rest.length < at + 2 || u16(rest, at) === 0) return 'unknown';
+  if (protocol === PROTOCOL_UDP && u16(rest, 4) !== rest.length) return 'unknown';
+  const fits = (x: Address, y: Address): boolean => {
+    const sum = pseudoHeaderSum(concat(octetsOf(x), octetsOf(y)), 0, 16, 16, rest.length, protocol) + sum16(rest);
+    return fold(sum) === 0xffff;
+  };
+  if (fits(from, to)) return 'ulids';
+  return fits(source, destination) ? 'locators' : 'unknown';
+};
+
+export const takePayloadExtension = (world: World, seen: Seen, message: PayloadExtension, whole: boolean): Here => {
+  const here = tagged(world, seen, 'PayloadExtension', message.receiverContextTag);
+  world.judge('payloadExtension', here, { message, checksum: whole ? checksumOver(here, message.nextHeader) : 'unknown' });
+  showsContext(here.context, here.host);
+  payloadSent(world, here, { frame: seen.frame, time: seen.time, source: seen.source, destination: seen.destination });
+  return here;
+};
+
+const samePair = (x: PayloadSeen, y: PayloadSeen): boolean => x.source === y.source && x.destination === y.destination;
+/** Payload this close together in time has no exploration between, in ms. */
+const CLOSE = 1000;
+
+/** Payload of a host: which pair carries it, and whether it changed. */
+export const payloadSent = (world: World, here: Here, payload: PayloadSeen): void => {
+  const { context, host } = here;
+  const end = context.ends[host];
+  const peer = context.ends[other(host)];
+  const { lastPayload: before, payloadBefore } = end;
+  if (payload.destination !== peer.ulid && before?.destination !== payload.destination)
+    world.judge('toLocator', here, { announced: peer.list });
+  if (before !== undefined && !samePair(before, payload)) {
+    const toUlid = payload.destination === peer.ulid;
+    const isReported = end.reportedPairs.has(`${payload.source} ${payload.destination}`);
+    const isBack = payloadBefore !== undefined && samePair(payloadBefore, payload) && payload.time - payloadBefore.time < CLOSE;
+    if (isBack) end.strays.push({ before: payloadBefore, stray: before, back: payload });
+    if (end.strays.length > 64) end.strays.shift();
+    world.judge('pairChange', here, { to: payload, isReported, toUlid });
+  }
+  end.payloadBefore = before;
+  end.lastPayload = payload;
+};
