@@ -8,3 +8,4 @@ export * from './mip6-host.ts';
 export * from './mip6-lab.ts';
 export { EndpointHost } from './endpoint-host.ts';
 export type { Application } from './endpoint-host.ts';
+export * from './shim6-host.ts';

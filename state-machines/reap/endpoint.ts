@@ -62,7 +62,7 @@ const KEEPALIVE_FRACTION = 0.4;
  */
 export class ReapEndpoint {
   readonly #context: ReapContext = newReapContext();
-  readonly #settings: ReapSettings;
+  #settings: ReapSettings;
   readonly #policy: ExplorationPolicy;
   readonly #timers = new Map<ReapTimer, number>();
   #pair: Pair;
@@ -93,6 +93,22 @@ export class ReapEndpoint {
   /** When `tick` is to be called; undefined where nothing is waited for. */
   get nextTimer(): number | undefined {
     return this.#timers.size === 0 ? undefined : Math.min(...this.#timers.values());
+  }
+
+  /**
+   * The locators, the tag of the peer or its Keepalive Timeout are others now (RFC 5533 section 10, RFC 5534 section 5.3). The state stays, and so does the pair in
+   * use where both its addresses are still there; otherwise it is `pair` of the new lists, or their first, which may not work: the caller lets it be explored.
+   */
+  change(
+    changes: Partial<Pick<ReapSettings, 'localLocators' | 'peerLocators' | 'peerTag' | 'keepaliveTimeout' | 'pair'>>,
+  ): readonly ReapOutput[] {
+    const { source, destination } = this.path;
+    this.#settings = { ...this.#settings, ...changes };
+    const { localLocators, peerLocators, random } = this.#settings;
+    this.#pair = this.#find(destination, source) ?? changes.pair ?? { local: 0, peer: 0 };
+    this.#order = pairsInOrder(localLocators.length, peerLocators.length, this.#pair, this.#policy.order, random);
+    const { path } = this;
+    return equalBytes(path.source, source) && equalBytes(path.destination, destination) ? [] : [{ type: 'pathChanged', ...path }];
   }
 
   /** A payload packet of the context, or a shim6 message but Keepalive and Probe, was sent at `now`. */
