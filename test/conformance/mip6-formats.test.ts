@@ -4,6 +4,8 @@ import { describe, expect, test } from '@jest/globals';
 import { mip6Checks } from '../../conformance/checks/index.ts';
 import { catalogues } from '../../conformance/requirements/index.ts';
 import { check, fails } from './following.ts';
+import { formatMutants } from './mip6/formats.ts';
+import { mutate } from './mip6/mutation.ts';
 
 const folder = new URL('../../vectors/captures/umip/', import.meta.url);
 const captures = readdirSync(folder).filter((name) => name.endsWith('.pcap'));
@@ -35,7 +37,29 @@ describe('UMIP', () => {
   });
 });
 
+describe('mutants of UMIP', () => {
+  test.each(formatMutants)('$id: $does', ({ id, from, change, host, verdict = 'fail' }) => {
+    const { verdicts } = check(mutate(from, change), { rfcs: [6275] });
+    const found = verdicts.filter((each) => each.requirement === `RFC6275-${id}` && each.host === host);
+    expect(found.map((each) => each.verdict)).toContain(verdict);
+    for (const each of found.filter((one) => one.verdict === verdict)) expect(each.frames.length).toBeGreaterThan(0);
+  });
+});
+
 describe('the checks of sections 4 to 8', () => {
+  test('break for a mutant of each MUST and RULE', () => {
+    const mine = /^RFC6275-(?:[4678]|5\.[145])/;
+    const roots = catalogues
+      .flatMap(({ requirements }) => requirements)
+      .filter(
+        ({ id, level, disposition, sameAs }) =>
+          mine.test(id) && disposition === 'capture' && sameAs === undefined && !level.startsWith('SHOULD'),
+      );
+    expect(roots.length).toBeGreaterThan(60);
+    const broken = new Set(formatMutants.map(({ id }) => `RFC6275-${id}`));
+    expect(roots.map(({ id }) => id).filter((id) => !broken.has(id))).toEqual([]);
+  });
+
   test('decide every requirement of these sections that the catalogue says a capture decides, and nothing else', () => {
     const mine = /^RFC6275-(?:[4678]|5\.[145])/;
     const listed = catalogues.flatMap(({ requirements }) => requirements);

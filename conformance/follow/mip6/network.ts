@@ -47,8 +47,8 @@ export class Network {
   /** Answers whose question was not captured. */
   #orphans = 0;
   #start: number | undefined;
-  /** Echo requests: by their ends and identifier, the highest sequence number, and those seen of late. */
-  readonly #echoes = new Map<string, { last: number; seen: number[] }>();
+  /** Echo requests: by their ends and identifier, the sequence numbers seen of late. */
+  readonly #echoes = new Map<string, number[]>();
 
   /** The capture goes on at this time. */
   at(time: number): void {
@@ -94,29 +94,30 @@ export class Network {
     if (!toQuestion && time - (this.#start ?? time) > START) this.#orphans += 1;
   }
 
-  /** An Echo Request or Reply went from `from` to `to`: their numbers show whether the capture misses some. */
+  /**
+   * An Echo Request or Reply went from `from` to `to`: a reply without its request shows that the capture misses some. A gap in the numbers of requests does
+   * not: a mobile node that is on its way sends none.
+   */
   echo(from: Address, to: Address, time: number, type: number, body: Uint8Array): void {
     if (body.length < 4) return;
     const isReply = type === 129;
     const key = isReply ? `${to} ${from} ${u16(body, 0)}` : `${from} ${to} ${u16(body, 0)}`;
     const sequence = u16(body, 2);
-    const flow = this.#echoes.get(key);
+    const seen = this.#echoes.get(key);
     if (isReply) {
-      this.answered(time, flow?.seen.includes(sequence) ?? false);
+      this.answered(time, seen?.includes(sequence) ?? false);
       return;
     }
-    if (flow === undefined) {
-      this.#echoes.set(key, { last: sequence, seen: [sequence] });
+    if (seen === undefined) {
+      this.#echoes.set(key, [sequence]);
       for (const oldest of this.#echoes.keys()) {
         if (this.#echoes.size <= ECHOES) break;
         this.#echoes.delete(oldest);
       }
       return;
     }
-    if (sequence > flow.last + 1 && sequence < flow.last + 100) this.#orphans += 1;
-    flow.last = sequence;
-    flow.seen.push(sequence);
-    if (flow.seen.length > 64) flow.seen.shift();
+    seen.push(sequence);
+    if (seen.length > 64) seen.shift();
   }
 
   /** Whether the capture is known to miss packets. One answer out of the blue may be what a finding is about; two are a sign. */

@@ -8,6 +8,7 @@ import { isSuspicion } from './judge.ts';
 import type { About, AnyCheck, Here, History, Question } from './judge.ts';
 import { Network } from './network.ts';
 import { MobileNode } from './node.ts';
+import type { Held } from './node.ts';
 import { addressOf } from './sight.ts';
 import type { Address, Sight } from './sight.ts';
 import { Tests } from './testing.ts';
@@ -25,6 +26,7 @@ const HELD = 1000;
 /** Packets between two addresses that belong to no mobile node that is known. */
 interface Stray {
   readonly ledger: Ledger;
+  readonly held: Held[];
   readonly a: Address;
   readonly b: Address;
 }
@@ -100,9 +102,11 @@ export class World {
     this.#homeOf.set(careOf, node.home);
     bound(this.#homeOf, CARE_OFS, () => undefined);
     if (before !== undefined) return;
-    for (const [key, { ledger, a, b }] of this.#strays) {
+    for (const [key, { ledger, held, a, b }] of this.#strays) {
       if (a !== careOf && b !== careOf) continue;
-      node.ledger.absorb(ledger, a === careOf ? 0 : 1);
+      const host0 = a === careOf ? 0 : 1;
+      node.ledger.absorb(ledger, host0);
+      for (const each of held) node.held.push({ ...each, host: each.host === 0 ? host0 : other(host0) });
       this.#strays.delete(key);
     }
   }
@@ -159,29 +163,32 @@ export class World {
     const stray = node === undefined ? this.#strayOf(sight) : undefined;
     const fromMobile = isFromMobile ?? (node === undefined ? stray?.a === sight.source : isSentBy(sight, node));
     const here: Here = { sight, node, isFromMobile: fromMobile, network: this.network, isAt: (address) => this.#at.has(address) };
-    const hostOf = (about: About): 0 | 1 => {
-      if (about === 'mobile node') return 0;
-      if (about === 'peer') return 1;
-      return (about === 'sender') === fromMobile ? 0 : 1;
-    };
+    // Of a stray, host a is who sent the first packet, be that the mobile node or not.
+    const isFirst = stray === undefined ? fromMobile : stray.a === sight.source;
+    const sender = isFirst ? 0 : 1;
+    const mobile = fromMobile ? sender : other(sender);
+    const hosts: Readonly<Record<About, 0 | 1>> = { sender, receiver: other(sender), 'mobile node': mobile, peer: other(mobile) };
+    const hostOf = (about: About): 0 | 1 => hosts[about];
     const ledger = node?.ledger ?? stray!.ledger;
     this.#checks.judge(event, here, what, ledger, sight.frame, hostOf, (finding, slot, host) => {
       if (!isSuspicion(finding)) return false;
-      if (node !== undefined && node.held.length < HELD) node.held.push({ slot, host: finding.host ?? host, frame: sight.frame, finding });
+      const held = node?.held ?? stray!.held;
+      if (held.length < HELD) held.push({ slot, host: finding.host ?? host, frame: sight.frame, finding });
       return true;
     });
   }
 
   #strayOf({ source, destination }: Sight): Stray {
     const key = source < destination ? `${source} ${destination}` : `${destination} ${source}`;
-    const stray = this.#strays.get(key) ?? { ledger: new Ledger(), a: source, b: destination };
+    const stray = this.#strays.get(key) ?? { ledger: new Ledger(), held: [], a: source, b: destination };
     this.#strays.delete(key);
     this.#strays.set(key, stray);
     bound(this.#strays, STRAYS, (oldest) => this.#finishStray(oldest));
     return stray;
   }
 
-  #finishStray({ ledger, a, b }: Stray): void {
+  #finishStray({ ledger, held, a, b }: Stray): void {
+    this.#settle(ledger, held);
     this.#onFinished({
       protocol: 'mip6',
       ledger,
@@ -192,11 +199,16 @@ export class World {
     });
   }
 
-  #finishNode(node: MobileNode): void {
+  /** What was held until the end stands where the capture misses nothing. */
+  #settle(ledger: Ledger, held: readonly Held[]): void {
     const { isLossy } = this.network;
-    for (const { slot, host, frame, finding } of node.held) {
-      keep(node.ledger, slot, host, frame, isLossy ? inconclusive(`${finding.message} But the capture misses packets.`) : finding);
+    for (const { slot, host, frame, finding } of held) {
+      keep(ledger, slot, host, frame, isLossy ? inconclusive(`${finding.message} But the capture misses packets.`) : finding);
     }
+  }
+
+  #finishNode(node: MobileNode): void {
+    this.#settle(node.ledger, node.held);
     this.#onFinished({
       protocol: 'mip6',
       ledger: node.ledger,
@@ -214,6 +226,8 @@ export class World {
     this.#strays.clear();
   }
 }
+
+const other = (host: 0 | 1): 0 | 1 => (host === 0 ? 1 : 0);
 
 /** Whether the mobile node sent a packet: from its home address, or from where it is. */
 const isSentBy = ({ from, source }: Sight, { home, careOf }: MobileNode): boolean => from === home || source === careOf;

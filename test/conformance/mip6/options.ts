@@ -1,0 +1,202 @@
+/** Mutants of UMIP's captures for RFC 6275 section 6.2: mobility options: one or more for each MUST and RULE that a capture decides. */
+import { padded } from '../../../codecs/mip6/index.ts';
+import {
+  bytes,
+  toHome,
+  toCorrespondent,
+  ofHome,
+  ofCorrespondent,
+  real,
+  unknown,
+  ADVICE,
+  ALTERNATE,
+  NONCES,
+  AUTHORIZATION,
+  PAD8,
+  unaligned,
+  objection,
+} from './mutant.ts';
+import type { Mutant } from './mutant.ts';
+import { onMessage, onOctets } from './mutation.ts';
+
+export const options: readonly Mutant[] = [
+  {
+    id: '6.2-1',
+    does: 'padding follows Binding Authorization Data',
+    from: 'a-basic-mn',
+    change: onMessage('BU', (bu) => ({ ...bu, options: [...(bu.options ?? []), PAD8] }), { where: toCorrespondent }),
+    host: 'a',
+  },
+  {
+    id: '6.2-1',
+    does: 'Binding Authorization Data comes before other options',
+    from: 'a-basic-mn',
+    change: onMessage('BA', (ba) => ({ ...ba, options: real(ba.options).toSpliced(1, 0, ...unaligned(26, ADVICE)) }), {
+      where: ofCorrespondent,
+    }),
+    host: 'b',
+  },
+  { id: '6.2.1-1', does: 'an error points at an unknown option', from: 'a-basic-cn', change: objection('HoTI', 56), host: 'b' },
+  {
+    id: '6.2.1-a',
+    does: 'an option is longer than the message',
+    from: 'a-basic-mn',
+    change: onOctets('BA', (octets) => octets.map((octet, i) => (i === 13 ? octet + 1 : octet))),
+    host: 'b',
+  },
+  {
+    id: '6.2.2-a',
+    does: 'padding is made of Pad1',
+    from: 'a-basic-mn',
+    change: onMessage('BA', (ba) => ({ ...ba, options: [{ kind: 'Pad1' }, { kind: 'Pad1' }, { kind: 'Pad1' }, { kind: 'Pad1' }] }), {
+      where: ofHome,
+    }),
+    host: 'b',
+    verdict: 'warn',
+  },
+  {
+    id: '6.2.3-a',
+    does: 'padding holds something',
+    from: 'a-basic-mn',
+    change: onMessage('BA', (ba) => ({ ...ba, options: [{ kind: 'PadN', data: bytes(2, 1) }] }), { where: ofHome }),
+    host: 'b',
+  },
+  {
+    id: '6.2.4-2',
+    does: 'the refresh that is advised comes with the end of the lifetime',
+    from: 'a-basic-mn',
+    change: onMessage('BA', (ba) => ({ ...ba, options: padded(12, [{ ...ADVICE, refreshInterval: ba.lifetime }]) }), { where: ofHome }),
+    host: 'b',
+  },
+  {
+    id: '6.2.4-a',
+    does: 'a correspondent advises a refresh',
+    from: 'a-basic-mn',
+    change: onMessage('BA', (ba) => ({ ...ba, options: padded(12, [ADVICE, ...real(ba.options)]) }), {
+      where: ofCorrespondent,
+      sealed: true,
+    }),
+    host: 'b',
+  },
+  {
+    id: '6.2.4-a',
+    does: 'a HoT advises a refresh',
+    from: 'a-basic-mn',
+    change: onMessage('HoT', (hot) => ({ ...hot, options: padded(24, [ADVICE]) })),
+    host: 'b',
+  },
+  {
+    id: '6.2.4-b',
+    does: 'Binding Refresh Advice of 4 octets',
+    from: 'a-basic-mn',
+    change: onMessage('BA', (ba) => ({ ...ba, options: unaligned(12, unknown(2, 4)) }), { where: ofHome }),
+    host: 'b',
+  },
+  {
+    id: '6.2.4-c',
+    does: 'Binding Refresh Advice on an odd octet',
+    from: 'a-basic-mn',
+    change: onMessage('BA', (ba) => ({ ...ba, options: unaligned(12, { kind: 'Pad1' }, ADVICE) }), { where: ofHome }),
+    host: 'b',
+  },
+  {
+    id: '6.2.5-a',
+    does: 'an Alternate Care-of Address at 8n + 4',
+    from: 'a-basic-mn',
+    change: onMessage('BU', (bu) => ({ ...bu, options: unaligned(12, ...real(bu.options)) }), { where: toHome }),
+    host: 'a',
+  },
+  {
+    id: '6.2.5-b',
+    does: 'an Alternate Care-of Address of 8 octets',
+    from: 'a-basic-mn',
+    change: onMessage('BU', (bu) => ({ ...bu, options: unaligned(12, unknown(3, 8)) }), { where: toHome }),
+    host: 'a',
+  },
+  {
+    id: '6.2.5-c',
+    does: 'an Alternate Care-of Address in a BA',
+    from: 'a-basic-mn',
+    change: onMessage('BA', (ba) => ({ ...ba, options: padded(12, [ALTERNATE]) }), { where: ofHome }),
+    host: 'b',
+  },
+  {
+    id: '6.2.6-a',
+    does: 'Nonce Indices on an odd octet',
+    from: 'a-basic-mn',
+    change: onMessage('BU', (bu) => ({ ...bu, options: [{ kind: 'Pad1' }, NONCES, { kind: 'PadN', data: bytes(5) }, AUTHORIZATION] }), {
+      where: toCorrespondent,
+      sealed: true,
+    }),
+    host: 'a',
+  },
+  {
+    id: '6.2.6-b',
+    does: 'Nonce Indices of 2 octets',
+    from: 'a-basic-mn',
+    change: onMessage('BU', (bu) => ({ ...bu, options: [unknown(4, 2), { kind: 'PadN', data: bytes(8) }, AUTHORIZATION] }), {
+      where: toCorrespondent,
+    }),
+    host: 'a',
+  },
+  {
+    id: '6.2.6-c',
+    does: 'Nonce Indices in a home registration',
+    from: 'a-basic-mn',
+    change: onMessage('BU', (bu) => ({ ...bu, options: padded(12, [NONCES, ...real(bu.options)]) }), { where: toHome }),
+    host: 'a',
+  },
+  {
+    id: '6.2.6-c',
+    does: 'Nonce Indices without Binding Authorization Data',
+    from: 'a-basic-mn',
+    change: onMessage('BU', (bu) => ({ ...bu, options: padded(12, [NONCES]) }), { where: toCorrespondent }),
+    host: 'a',
+  },
+  {
+    id: '6.2.6-c',
+    does: 'Nonce Indices in a BA',
+    from: 'a-basic-mn',
+    change: onMessage('BA', (ba) => ({ ...ba, options: padded(12, [NONCES]) }), { where: ofHome }),
+    host: 'b',
+  },
+  {
+    id: '6.2.7-a',
+    does: 'the authenticator of a BU is made with other tokens',
+    from: 'a-basic-mn',
+    change: onMessage('BU', (bu) => ({ ...bu, sequence: bu.sequence ^ 0x8000 }), { where: toCorrespondent }),
+    host: 'a',
+  },
+  {
+    id: '6.2.7-a',
+    does: 'the authenticator of a deletion is made with both tokens',
+    from: 'a-basic-mn',
+    change: onOctets('BU', (octets) => octets.map((octet, i) => (i === octets.length - 1 ? octet ^ 1 : octet)), {
+      where: (bu) => bu.kind === 'BU' && !bu.homeRegistration && bu.lifetime === 0,
+    }),
+    host: 'a',
+  },
+  {
+    id: '6.2.7-b',
+    does: 'a CoTI is authorised',
+    from: 'a-basic-mn',
+    change: onMessage('CoTI', (coti) => ({ ...coti, options: padded(16, [AUTHORIZATION]) })),
+    host: 'a',
+  },
+  {
+    id: '6.2.7-c',
+    does: 'an authenticator of 4 octets',
+    from: 'a-basic-mn',
+    change: onMessage('BU', (bu) => ({ ...bu, options: [NONCES, { kind: 'BindingAuthorizationData', authenticator: bytes(4) }] }), {
+      where: toCorrespondent,
+    }),
+    host: 'a',
+  },
+  {
+    id: '6.2.7-d',
+    does: 'the authenticator of a BA covers another lifetime',
+    from: 'a-basic-mn',
+    change: onMessage('BA', (ba) => ({ ...ba, lifetime: 5 }), { where: ofCorrespondent }),
+    host: 'b',
+  },
+];
