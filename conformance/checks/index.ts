@@ -2,6 +2,13 @@
 import type { AnyCheck as AnyMip6Check } from '../follow/mip6/judge.ts';
 import type { AnyCheck } from '../follow/mptcp/judge.ts';
 import { idsDecidedBy } from '../requirements/index.ts';
+import { section103 } from './rfc6275/section-10.3.ts';
+import { section104 } from './rfc6275/section-10.4.ts';
+import { section105 } from './rfc6275/section-10.5.ts';
+import { section113 } from './rfc6275/section-11.3.ts';
+import { section114 } from './rfc6275/section-11.4.ts';
+import { section117 } from './rfc6275/section-11.7.ts';
+import { section52 } from './rfc6275/section-5.2.ts';
 import { section5 } from './rfc6275/section-5.ts';
 import { section61 } from './rfc6275/section-6.1.ts';
 import { section62 } from './rfc6275/section-6.2.ts';
@@ -9,6 +16,8 @@ import { section63, section64 } from './rfc6275/section-6.3.ts';
 import { section65, section66, section67, section68 } from './rfc6275/section-6.5.ts';
 import { section7 } from './rfc6275/section-7.ts';
 import { section8 } from './rfc6275/section-8.ts';
+import { section92 } from './rfc6275/section-9.2.ts';
+import { section95 } from './rfc6275/section-9.5.ts';
 import { section3 } from './rfc8684/section-3.ts';
 import { section31 } from './rfc8684/section-3.1.ts';
 import { section32 } from './rfc8684/section-3.2.ts';
@@ -50,6 +59,7 @@ export const checks: readonly AnyCheck[] = [
 /** All checks of Mobile IPv6. */
 export const mip6Checks: readonly AnyMip6Check[] = [
   ...section5,
+  ...section52,
   ...section61,
   ...section62,
   ...section63,
@@ -60,6 +70,14 @@ export const mip6Checks: readonly AnyMip6Check[] = [
   ...section68,
   ...section7,
   ...section8,
+  ...section92,
+  ...section95,
+  ...section103,
+  ...section104,
+  ...section105,
+  ...section113,
+  ...section114,
+  ...section117,
 ];
 
 /** The names of the checks that decide a requirement: the section's file and the event that it watches. */

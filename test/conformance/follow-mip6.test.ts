@@ -1,7 +1,9 @@
 /** Mobile IPv6 followed through captures: which mobile nodes there are, where they were, and which bindings they had with whom (RFC 6275 sections 9.1, 10.1, 11.1). */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { mip6Checks } from '../../conformance/checks/index.ts';
 import { conversationsOf } from '../../conformance/report/report.ts';
+import { catalogues } from '../../conformance/requirements/index.ts';
 import { check } from './following.ts';
 
 const capture = (name: string): Uint8Array => readFileSync(new URL(`../../vectors/captures/umip/${name}.pcap`, import.meta.url));
@@ -52,7 +54,46 @@ describe('UMIP: bindings over time', () => {
       '2001:db8:1::100 of 2001:db8:1::1: 2001:db8:2:0 41',
       '2001:db8:1::102 of nobody: 2001:db8:2:0 196',
       '2001:db8:1::103 of nobody: 2001:db8:2:0 218',
-      '2001:db8:2:0:904d:d6ff:fe87:d1e8 of nobody: ',
     ]);
+  });
+});
+
+describe('UMIP: what speaks against it, of sections 5.2 and 9 to 11', () => {
+  const sections = /^RFC6275-(?:5\.2|9|10|11)\./;
+  const against = (name: string): readonly string[] =>
+    check(capture(name), { rfcs: [6275] })
+      .verdicts.filter(
+        ({ requirement, verdict, message }) =>
+          sections.test(requirement) && (verdict === 'fail' || (verdict === 'warn' && !/ESP|IPsec/.test(message))),
+      )
+      .map(({ requirement, verdict, host, frames }) => `${verdict} ${requirement} ${host} ${frames.join(' ')}`);
+
+  // vectors/captures/UMIP.md argues each.
+  test.each<[string, readonly string[]]>([
+    ['a-basic-mn', ['warn RFC6275-9.1-5/2 b 396 462']],
+    ['a-basic-cn', ['warn RFC6275-9.1-5/2 b 306 359']],
+    ['a-basic-ha-core', []],
+    ['a-basic-ha-home', []],
+    ['b-dhaad-mn', ['fail RFC6275-10.3.1-24 b 20 22']],
+    ['b-dhaad-ha-core', ['fail RFC6275-10.3.1-24 b 8 10']],
+    ['b-dhaad-ha-home', ['fail RFC6275-10.3.1-24 b 32 34', 'fail RFC6275-10.4.1-7 b 29', 'fail RFC6275-10.4.1-9 b 29']],
+    ['d-refusals-mn', ['fail RFC6275-11.7.2-17 a 253 280']],
+    ['d-refusals-cn', ['fail RFC6275-11.7.2-17 a 62']],
+    ['d-refusals-ha-core', ['fail RFC6275-11.7.2-17 a 107']],
+    ['e-mn-mn-mn', []],
+    ['e-mn-mn-mn2', []],
+    ['e-mn-mn-ha-core', []],
+  ])('%s', (name, expected) => {
+    expect(against(name)).toEqual(expected);
+  });
+});
+
+describe('the checks of sections 5.2 and 9 to 11', () => {
+  test('decide every requirement of these sections that the catalogue says a capture decides, and nothing else', () => {
+    const mine = /^RFC6275-(?:5\.2|9|10|11|12|13)\./;
+    const listed = catalogues.filter(({ rfc }) => rfc === 6275).flatMap(({ requirements }) => requirements);
+    const roots = listed.filter(({ id, disposition, sameAs }) => mine.test(id) && disposition === 'capture' && sameAs === undefined);
+    const decided = new Set(mip6Checks.map(({ requirement }) => requirement).filter((id) => mine.test(id)));
+    expect([...decided].toSorted()).toEqual(roots.map(({ id }) => id).toSorted());
   });
 });

@@ -134,8 +134,8 @@ export const section61: readonly AnyCheck[] = [
   check('RFC6275-6.1.3-1/1', 'HoTI', 'sender', (_, { message }) => zero(message.reserved2 ?? 0, 'The Reserved field of a HoTI')),
   check('RFC6275-6.1.3-2', 'HoT', 'sender', (_, { token }) => answeredAll(token.init?.message)),
   check('RFC6275-6.1.3-2', 'problem', 'sender', (_, what) => objects(what, TYPE.HoTI)),
-  check('RFC6275-6.1.3-3', 'carried', 'sender', ({ sight, node }, { message }) => {
-    const isOwn = message.kind === 'HoTI' && sight.from === node?.home && sight.tunnel?.destination === node.homeAgent;
+  check('RFC6275-6.1.3-3', 'carried', 'sender', ({ sight, node }, { kind }) => {
+    const isOwn = kind === 'HoTI' && sight.from === node?.home && sight.tunnel?.destination === node.homeAgent;
     return !isOwn || isAuthenticated(sight)
       ? undefined
       : broken('ESP in tunnel mode', 'a HoTI in the clear', 'The Home Test Init goes through the tunnel to the home agent without ESP.');

@@ -38,34 +38,28 @@ export const verifies = ({ home, careOf }: Keys, signed: Signed): boolean => {
 
 /** How many tokens of each kind are tried, the newest first. */
 const TRIED = 4;
+const newest = (tokens: readonly Token[]): Token[] => tokens.slice(-TRIED).toReversed();
 
 /**
- * Judges the authenticator of a Binding Update. `home` and `careOf` are the tokens captured for its addresses, the oldest first, of whatever index;
- * `named` tells which of them its nonce indices name.
+ * Judges the authenticator of a Binding Update. `home` and `careOf` are the tokens captured for its addresses, the oldest first, of whatever index; `named` tells
+ * which of them its nonce indices name. A deletion is to be made with the home keygen token alone: that is tried first, both tokens after it.
  */
 export const authorizationOf = (
   signed: Signed,
   home: readonly Token[],
-  careOf: readonly Token[] | undefined,
+  careOf: readonly Token[],
   named: { readonly home: number; readonly careOf: number } | undefined,
+  deletes: boolean,
 ): Authorization => {
   if (authenticatorAt(signed.message) === undefined) return { state: 'absent' };
-  const pairs = home
-    .slice(-TRIED)
-    .toReversed()
-    .flatMap((one): Keys[] =>
-      careOf === undefined
-        ? [{ home: one, careOf: undefined }]
-        : careOf
-            .slice(-TRIED)
-            .toReversed()
-            .map((other) => ({ home: one, careOf: other })),
-    );
+  const alone = newest(home).map((one): Keys => ({ home: one, careOf: undefined }));
+  const both = newest(home).flatMap((one) => newest(careOf).map((other): Keys => ({ home: one, careOf: other })));
   const isNamed = (keys: Keys): boolean =>
     keys.home.nonceIndex === named?.home && (keys.careOf === undefined || keys.careOf.nonceIndex === named.careOf);
-  const inOrder = [...pairs.filter(isNamed), ...pairs.filter((keys) => !isNamed(keys))];
+  const due = deletes ? alone : both;
+  const inOrder = [...due.filter(isNamed), ...due.filter((keys) => !isNamed(keys)), ...(deletes ? both : alone)];
   const right = inOrder.find((keys) => verifies(keys, signed));
   if (right !== undefined) return { state: 'right', keys: right };
-  const [first] = inOrder;
-  return first !== undefined && isNamed(first) ? { state: 'wrong', keys: first } : { state: 'unknown' };
+  const first = due.find(isNamed);
+  return first === undefined ? { state: 'unknown' } : { state: 'wrong', keys: first };
 };

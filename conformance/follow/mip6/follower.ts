@@ -9,14 +9,16 @@ import {
   routingHeaders2Of,
 } from '../../../codecs/mip6/index.ts';
 import type { MobileIcmpMessage } from '../../../codecs/mip6/index.ts';
-import { PROTOCOL_ICMPV6, decodeIcmpv6, decodeIpv6 } from '../../../codecs/packet/index.ts';
+import { PROTOCOL_ICMPV6, decodeIcmpv6, decodeIpv6, parseAddress } from '../../../codecs/packet/index.ts';
 import type { Icmpv6 } from '../../../codecs/packet/index.ts';
 import { toHex } from '../../../codecs/bytes.ts';
 import { concernsMobility } from '../../messages/mip6.ts';
 import type { Sighting } from '../../observe.ts';
 import type { FollowOptions, NewPacketFollower, PacketFollower } from '../follower.ts';
 import type { AnyCheck, Mobility } from './judge.ts';
-import { takeAcknowledgement, takeError, takeRefreshRequest, takeUpdate } from './registering.ts';
+import { faultOf, takeAcknowledgement, takeError, takeRefreshRequest, takeSign, takeUnbound, takeUpdate, takeUse } from './registering.ts';
+import { NEIGHBOR_ADVERTISEMENT, NEIGHBOR_SOLICITATION, takeNeighbor } from './neighbor.ts';
+import { shares } from './network.ts';
 import type { MobileNode } from './node.ts';
 import { addressOf, sightOf } from './sight.ts';
 import type { Sight } from './sight.ts';
@@ -24,10 +26,11 @@ import { World } from './world.ts';
 
 /** Neighbor Discovery, multicast listeners, and Mobile IPv6's own: no payload of an upper layer. */
 const CONTROL = [130, 131, 132, 133, 134, 135, 136, 137, 143, 144, 145, 146, 147];
-const NEIGHBOR_SOLICITATION = 135;
-const NEIGHBOR_ADVERTISEMENT = 136;
+const MEMBERSHIP_QUERY = 130;
 const ECHO_REQUEST = 128;
 const ECHO_REPLY = 129;
+const PARAMETER_PROBLEM = 4;
+const UNRECOGNIZED_NEXT_HEADER = 1;
 /** ICMPv6 errors have types below this one, and quote the packet after 4 octets. */
 const INFORMATIONAL = 128;
 
@@ -38,7 +41,7 @@ const COPIES = 1024;
 class Mip6Follower implements PacketFollower {
   readonly #world: World;
   /** When messages were captured, by their addresses and octets. */
-  readonly #recent = new Map<string, number>();
+  readonly #recent = new Map<string, Pick<Sight, 'frame' | 'time' | 'tunnel'>>();
 
   constructor(checks: readonly AnyCheck[], options: FollowOptions) {
     this.#world = new World(checks, options);
@@ -58,6 +61,7 @@ class Mip6Follower implements PacketFollower {
     if (sighting.twin !== 0) return;
     const sight = sightOf(sighting);
     this.#addressed(sight);
+    this.#carried(sight);
     const { protocol, payload } = sight.packet;
     if (protocol === PROTOCOL_MOBILITY) this.#mobility(sight, payload);
     else if (protocol !== PROTOCOL_ICMPV6) this.#data(sight);
@@ -75,6 +79,7 @@ class Mip6Follower implements PacketFollower {
     if (sight.hasHomeAddress) {
       const node = world.node(sight.from, frame);
       world.seenAt(sight.source, node);
+      world.offend(sight);
       world.judge('addressed', sight, node, { packet }, true);
     }
     if (sight.hasRouting) {
@@ -84,16 +89,37 @@ class Mip6Follower implements PacketFollower {
     }
   }
 
-  #isCopy({ from, to, time }: Sight, octets: Uint8Array): boolean {
+  /** Tunnels end where a mobile node is. */
+  #carried(sight: Sight): void {
+    const { tunnel } = sight;
+    if (tunnel === undefined) return;
+    const world = this.#world;
+    const read = sight.packet.protocol === PROTOCOL_MOBILITY ? decodeMobility(sight.packet.payload) : undefined;
+    const kind = read?.ok === true ? read.value.kind : undefined;
+    const from = world.known(sight.from) ?? world.knownAt(tunnel.source);
+    const to = world.known(sight.to) ?? world.knownAt(tunnel.destination);
+    if (from !== undefined && from === world.knownAt(tunnel.source)) world.judge('carried', sight, from, { tunnel, kind }, true);
+    if (to !== undefined && (to === world.knownAt(tunnel.destination) || tunnel.source === to.homeAgent))
+      world.judge('carried', sight, to, { tunnel, kind }, false);
+    const { protocol, payload } = sight.packet;
+    if (to !== undefined) to.queried ||= protocol === PROTOCOL_ICMPV6 && payload[0] === MEMBERSHIP_QUERY;
+  }
+
+  /** Whether the same message was captured just before, on the other side of a tunnel. */
+  #isCopy(sight: Sight, octets: Uint8Array, node: MobileNode | undefined): boolean {
+    const { from, to, time, frame, tunnel } = sight;
     const key = `${from} ${to} ${toHex(octets)}`;
     const before = this.#recent.get(key);
     this.#recent.delete(key);
-    this.#recent.set(key, time);
+    this.#recent.set(key, { frame, time, tunnel });
     for (const [oldest, seen] of this.#recent) {
-      if (this.#recent.size <= COPIES && Math.abs(time - seen) < COPIED) break;
+      if (this.#recent.size <= COPIES && Math.abs(time - seen.time) < COPIED) break;
       this.#recent.delete(oldest);
     }
-    return before !== undefined && Math.abs(time - before) < COPIED;
+    const isCopy = before !== undefined && Math.abs(time - before.time) < COPIED;
+    if (isCopy && before.tunnel !== undefined && tunnel === undefined && node?.home === from)
+      this.#world.judge('forwarded', sight, node, { tunnel: before.tunnel, frame: before.frame }, false);
+    return isCopy;
   }
 
   #mobility(sight: Sight, payload: Uint8Array): void {
@@ -107,8 +133,7 @@ class Mip6Follower implements PacketFollower {
       return;
     }
     const seen = { message: read.value, octets: octets.subarray(0, (octets[1]! + 1) * 8) };
-    if (sight.tunnel !== undefined) world.judge('carried', sight, node, seen);
-    if (!this.#isCopy(sight, octets)) take(world, sight, node, seen);
+    if (!this.#isCopy(sight, octets, node)) take(world, sight, node, seen);
   }
 
   #icmp(sight: Sight, octets: Uint8Array): void {
@@ -123,10 +148,7 @@ class Mip6Follower implements PacketFollower {
       return;
     }
     if (message.type === NEIGHBOR_SOLICITATION || message.type === NEIGHBOR_ADVERTISEMENT) {
-      if (message.body.length < 20) return;
-      const target = addressOf(message.body.subarray(4, 20));
-      const node = world.known(target);
-      if (node !== undefined) world.judge('neighbor', sight, node, { message, octets, target });
+      takeNeighbor(world, sight, message, octets);
     } else if (message.type < INFORMATIONAL) {
       takeProblem(world, sight, message);
     }
@@ -145,11 +167,16 @@ class Mip6Follower implements PacketFollower {
     const sender = world.known(sight.from);
     if (sender !== undefined) {
       const peer = sender.peers.get(sight.to);
+      takeSign(world, sight, sender);
+      if (peer !== undefined && sight.hasHomeAddress) takeUnbound(sight, peer);
       world.judge('data', sight, sender, { route: route(sight.hasHomeAddress), peer, correspondent: sight.to }, true);
     }
     const receiver = world.known(sight.to);
     if (receiver !== undefined) {
       const peer = receiver.peers.get(sight.from);
+      if (peer !== undefined && sight.hasRouting) takeUse(world, sight, receiver, peer, sight.destination);
+      const agent = receiver.atHomeAgent;
+      if (agent !== undefined && sight.tunnel?.source === agent.address) takeUse(world, sight, receiver, agent, sight.tunnel.destination);
       world.judge('data', sight, receiver, { route: route(sight.hasRouting), peer, correspondent: sight.from }, false);
     }
   }
@@ -175,7 +202,7 @@ const take = (world: World, sight: Sight, node: MobileNode | undefined, { messag
       const mobile = world.known(from) ?? world.knownAt(from) ?? world.node(from, frame);
       if (tunnel !== undefined && mobile.home === from) world.seenAt(tunnel.source, mobile);
       const testing = world.tests.of('home', from, to);
-      const init = testing.ask(frame, time, message.homeInitCookie, message);
+      const init = testing.ask(frame, time, message.homeInitCookie, message, faultOf(sight, message));
       world.judge('mobility', sight, mobile, { message, octets }, true);
       return world.judge('HoTI', sight, mobile, { message, octets, init, testing }, true);
     }
@@ -185,12 +212,13 @@ const take = (world: World, sight: Sight, node: MobileNode | undefined, { messag
       const token = testing.answer(frame, time, message.homeInitCookie, message.homeNonceIndex, message.homeKeygenToken);
       world.network.answered(time, token.init !== undefined);
       world.judge('mobility', sight, mobile, { message, octets }, false);
-      return world.judge('HoT', sight, mobile, { message, octets, token, testing }, false);
+      const elsewhere = token.init === undefined ? world.tests.elsewhere('home', to, from, message.homeInitCookie) : undefined;
+      return world.judge('HoT', sight, mobile, { message, octets, token, testing, elsewhere }, false);
     }
     case 'CoTI': {
       const mobile = world.knownAt(from) ?? world.known(from);
       const testing = world.tests.of('care-of', from, to);
-      const init = testing.ask(frame, time, message.careOfInitCookie, message);
+      const init = testing.ask(frame, time, message.careOfInitCookie, message, faultOf(sight, message));
       world.judge('mobility', sight, mobile, { message, octets }, true);
       return world.judge('CoTI', sight, mobile, { message, octets, init, testing }, true);
     }
@@ -200,9 +228,11 @@ const take = (world: World, sight: Sight, node: MobileNode | undefined, { messag
       const token = testing.answer(frame, time, message.careOfInitCookie, message.careOfNonceIndex, message.careOfKeygenToken);
       world.network.answered(time, token.init !== undefined);
       world.judge('mobility', sight, mobile, { message, octets }, false);
-      return world.judge('CoT', sight, mobile, { message, octets, token, testing }, false);
+      const elsewhere = token.init === undefined ? world.tests.elsewhere('care-of', to, from, message.careOfInitCookie) : undefined;
+      return world.judge('CoT', sight, mobile, { message, octets, token, testing, elsewhere }, false);
     }
     case 'Unknown':
+      world.offend(sight, message.type);
       world.judge('mobility', sight, node, { message, octets });
       return world.judge('Unknown', sight, node, { message, octets });
   }
@@ -223,12 +253,15 @@ const takeIcmp = (world: World, sight: Sight, message: MobileIcmpMessage, octets
       const question = world.answer('haad', destination, undefined, message.identifier);
       world.network.answered(time, question !== undefined);
       const near = question === undefined ? world.near('haad', destination, message.identifier, time) : undefined;
+      world.discovered(destination, { frame, addresses: message.homeAgentAddresses.map(addressOf), tried: [] });
       return world.judge('HaadReply', sight, world.knownAt(destination), { message, octets, question, near }, false);
     }
     case 'MobilePrefixSolicitation': {
       const node = world.known(from) ?? world.knownAt(source);
       const question = world.ask('prefix', sight, message.identifier);
-      return world.judge('MobilePrefixSolicitation', sight, node, { message, octets, question }, true);
+      const answersUnsolicited = node?.unsolicited !== undefined;
+      if (node !== undefined) node.unsolicited = undefined;
+      return world.judge('MobilePrefixSolicitation', sight, node, { message, octets, question, answersUnsolicited }, true);
     }
     case 'MobilePrefixAdvertisement': {
       const node = world.known(to) ?? world.knownAt(destination) ?? world.node(to, frame);
@@ -236,7 +269,21 @@ const takeIcmp = (world: World, sight: Sight, message: MobileIcmpMessage, octets
       const near = question === undefined ? world.near('prefix', to, message.identifier, time) : undefined;
       const before = node.advertised;
       node.advertised = { frame, time };
-      return world.judge('MobilePrefixAdvertisement', sight, node, { message, octets, question, near, before }, false);
+      const home = parseAddress(node.home);
+      const prefix = message.options.find(
+        (option) => option.kind === 'PrefixInformation' && home !== undefined && shares(option.prefixAddress, home, option.prefixLength),
+      );
+      if (prefix?.kind === 'PrefixInformation')
+        node.prefix = { validLifetime: prefix.validLifetime, preferredLifetime: prefix.preferredLifetime, time };
+      const last = node.unsolicited;
+      const interval = last && time - last.time;
+      const unsolicited =
+        question !== undefined
+          ? undefined
+          : { attempt: last === undefined ? 0 : last.attempt + 1, interval, intervalBefore: last?.interval };
+      world.judge('MobilePrefixAdvertisement', sight, node, { message, octets, question, near, before, unsolicited }, false);
+      if (unsolicited !== undefined) node.unsolicited = { ...unsolicited, time };
+      return;
     }
   }
 };
@@ -247,11 +294,11 @@ const takeProblem = (world: World, sight: Sight, message: Icmpv6): void => {
   if (!read.ok) return;
   const about = read.value;
   if (about.protocol !== PROTOCOL_MOBILITY && homeAddressesOf(about).length === 0 && routingHeaders2Of(about).length === 0) return;
-  const node = nodeOf(world, {
-    ...sight,
-    ...sightOf({ frame: sight.frame, time: sight.time, packet: about, outer: [], whole: false, twin: 0 }),
-  });
+  const seen = sightOf({ frame: sight.frame, time: sight.time, packet: about, outer: [], whole: false, twin: 0 });
+  const node = nodeOf(world, seen);
   world.judge('problem', sight, node, { message, pointer: u32(message.body, 0), about }, false);
+  const isUnknown = message.type === PARAMETER_PROBLEM && message.code === UNRECOGNIZED_NEXT_HEADER;
+  if (node !== undefined && isUnknown) node.peer(seen.to).unsupported = { frame: sight.frame, time: sight.time };
 };
 
 /** The follower of Mobile IPv6, with these checks. */

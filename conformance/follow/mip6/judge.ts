@@ -36,8 +36,10 @@ export interface Here {
   readonly isFromMobile: boolean;
   /** What the links are known to be like. */
   readonly network: Network;
+  /** The mobile node that has this care-of address now, other than the one of the conversation. */
+  readonly movedTo: (address: Address) => MobileNode | undefined;
   /** Whether the capture was taken at the host with this address. */
-  isAt(address: Address): boolean;
+  readonly isAt: (address: Address) => boolean;
 }
 
 /** A message of the Mobility Header and its octets. Both may be kept. */
@@ -65,26 +67,52 @@ export interface Question {
   readonly intervalBefore: number | undefined;
 }
 
+/** A Test Init with the same cookie from another address. */
+export interface Elsewhere {
+  readonly frame: number;
+  readonly from: Address;
+}
+
+/** A packet that a Binding Error may answer. */
+export interface Offence {
+  readonly frame: number;
+  readonly time: number;
+  /** That of its Home Address option. */
+  readonly home: Address | undefined;
+  /** Its MH Type, where that is unknown. */
+  readonly unknownType: number | undefined;
+}
+
 /** Every event. */
 export interface History {
   /** A packet with a Home Address option or a type 2 routing header, whatever it carries. Fired once for each mobile node that it names. */
   readonly addressed: { readonly packet: Ipv6 };
   /** A message of the Mobility Header of any kind, before the event of its own kind. */
   readonly mobility: Mobility;
-  /** A message that came through a tunnel: for each side of the tunnel that is captured, and before its other events. */
-  readonly carried: Mobility;
+  /** A packet that came through a tunnel to or from where the mobile node is. */
+  readonly carried: {
+    readonly tunnel: { readonly source: Address; readonly destination: Address };
+    /** What it carries: a message of the Mobility Header by its kind, or another payload. */
+    readonly kind: MobilityMessage['kind'] | undefined;
+  };
   /** A Mobility Header that does not decode. */
   readonly malformed: { readonly octets: Uint8Array; readonly error: DecodeError };
-  readonly BRR: Mobility<BRR> & {
-    readonly peer: Peer;
-    /** Since the last one that no Binding Update followed, in ms. */ readonly interval: number | undefined;
-  };
+  readonly BRR: Mobility<BRR> & { readonly peer: Peer };
   readonly HoTI: Mobility<HoTI> & { readonly init: Init; readonly testing: Testing };
   readonly CoTI: Mobility<CoTI> & { readonly init: Init; readonly testing: Testing };
-  readonly HoT: Mobility<HoT> & { readonly token: Token; readonly testing: Testing };
-  readonly CoT: Mobility<CoT> & { readonly token: Token; readonly testing: Testing };
+  /** `elsewhere`: where its cookie was sent from to the same correspondent, if that was another address. */
+  readonly HoT: Mobility<HoT> & { readonly token: Token; readonly testing: Testing; readonly elsewhere: Elsewhere | undefined };
+  readonly CoT: Mobility<CoT> & { readonly token: Token; readonly testing: Testing; readonly elsewhere: Elsewhere | undefined };
   /** `binding` is what stood before. */
-  readonly BU: Mobility<BU> & { readonly update: Update; readonly peer: Peer; readonly binding: Binding | undefined };
+  readonly BU: Mobility<BU> & {
+    readonly update: Update;
+    readonly peer: Peer;
+    readonly binding: Binding | undefined;
+    /** Whether the mobile node was seen at this care-of address before. */
+    readonly isKnown: boolean;
+  };
+  /** The mobile node goes on, seconds after a Binding Update that asked for an answer, without one and without having sent it again. Fired once for an update. */
+  readonly abandoned: { readonly update: Update; readonly peer: Peer };
   /** `update` is the Binding Update with its Sequence Number; for status 135 the last one. `binding` is what stood before. */
   readonly BA: Mobility<BA> & {
     readonly update: Update | undefined;
@@ -95,24 +123,53 @@ export interface History {
     /** The last Sequence Number that was accepted before, where that is known. */
     readonly accepted: number | undefined;
   };
-  readonly BE: Mobility<BE> & { readonly peer: Peer | undefined };
+  /**
+   * No acknowledgement of an update was captured, although its receipt is shown: packets take the way that it asks for while it is sent again and again, or the
+   * capture was taken where it went. Fired once for an update.
+   * `refused`: the status of the acknowledgement that was captured, and that refuses what is done.
+   */
+  readonly unanswered: { readonly update: Update; readonly peer: Peer; readonly refused: number | undefined };
+  /** `named` is the home address in it; `offence` the last packet, of late, that may have called for it. */
+  readonly BE: Mobility<BE> & {
+    readonly named: Address | undefined;
+    readonly offence: Offence | undefined;
+    readonly peer: Peer | undefined;
+  };
   readonly Unknown: Mobility<UnknownMobilityMessage>;
   readonly HaadRequest: MobileIcmp<HaadRequest> & { readonly question: Question };
   /** `near` is a question that it may have been meant for: of the same asker, or with the same identifier. Only where no question fits. */
   readonly HaadReply: MobileIcmp<HaadReply> & { readonly question: Question | undefined; readonly near: Question | undefined };
-  readonly MobilePrefixSolicitation: MobileIcmp<MobilePrefixSolicitation> & { readonly question: Question };
+  readonly MobilePrefixSolicitation: MobileIcmp<MobilePrefixSolicitation> & {
+    readonly question: Question;
+    /** Whether an advertisement that nobody asked for came before it. */
+    readonly answersUnsolicited: boolean;
+  };
+  /** `unsolicited`: which transmission it is since the mobile node last asked, where nobody asked for it. */
   readonly MobilePrefixAdvertisement: MobileIcmp<MobilePrefixAdvertisement> & {
     readonly question: Question | undefined;
     readonly near: Question | undefined;
     /** The one before it to the same mobile node. */
     readonly before: { readonly frame: number; readonly time: number } | undefined;
+    readonly unsolicited:
+      | { readonly attempt: number; readonly interval: number | undefined; readonly intervalBefore: number | undefined }
+      | undefined;
   };
   /** An ICMPv6 message of Mobile IPv6 that does not decode, by its type. */
   readonly malformedIcmp: { readonly type: number; readonly octets: Uint8Array; readonly error: DecodeError };
   /** Of a router that says something of home agents or movement. */
   readonly RouterAdvertisement: MobileIcmp<RouterAdvertisement>;
   /** A Neighbor Solicitation or Advertisement whose target is the home address of a mobile node. */
-  readonly neighbor: { readonly message: Icmpv6; readonly octets: Uint8Array; readonly target: Address };
+  readonly neighbor: {
+    readonly message: Icmpv6;
+    readonly octets: Uint8Array;
+    readonly target: Address;
+    /** Who speaks for the home address in an advertisement: whoever it belongs to at the time. */
+    readonly by: 'home agent' | 'mobile node' | undefined;
+    /** The frame of the solicitation that an advertisement answers. */
+    readonly answers: number | undefined;
+  };
+  /** A packet that a mobile node sent through its tunnel, and that was captured behind it, too. */
+  readonly forwarded: { readonly tunnel: { readonly source: Address; readonly destination: Address }; readonly frame: number };
   /** An ICMPv6 error about a packet of Mobile IPv6: `about` is that packet, as far as it is quoted. */
   readonly problem: { readonly message: Icmpv6; readonly pointer: number; readonly about: Ipv6 };
   /** A payload of the upper layers from or to a mobile node, and the way it takes: in a tunnel, by way of the care-of address, or plainly to or from the home address. */

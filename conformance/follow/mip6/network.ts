@@ -1,6 +1,7 @@
 /** What a capture tells of the links: which routers are home agents, with which prefixes, and whether packets are missing from it. */
 import type { RouterAdvertisement } from '../../../codecs/mip6/index.ts';
-import { u16 } from '../../../codecs/bytes.ts';
+import { equalAt, u16 } from '../../../codecs/bytes.ts';
+import { parseAddress } from '../../../codecs/packet/index.ts';
 import { addressOf } from './sight.ts';
 import type { Address } from './sight.ts';
 
@@ -10,7 +11,9 @@ export interface Router {
   readonly homeAgent: boolean;
   readonly preference: number;
   readonly lifetime: number;
-  /** The prefixes that it advertises on the link, and its own global addresses. */
+  /** Its own global addresses, as far as it tells them (section 7.2). */
+  readonly addresses: readonly Address[];
+  /** The prefixes that it advertises for the link. */
   readonly prefixes: readonly {
     readonly prefix: Uint8Array;
     readonly length: number;
@@ -24,6 +27,13 @@ export interface Router {
   readonly addressed: number;
   readonly steady: readonly Address[];
 }
+
+/** Whether two addresses have the first `length` bits in common. */
+export const shares = (one: Uint8Array, other: Uint8Array, length: number): boolean => {
+  const octets = length >> 3;
+  const rest = 8 - (length & 7);
+  return equalAt(one, 0, other, 0, octets) && (rest === 8 || one[octets]! >> rest === other[octets]! >> rest);
+};
 
 const ROUTERS = 256;
 /** Echo requests that are remembered. */
@@ -69,6 +79,9 @@ export class Network {
       homeAgent,
       preference: information?.homeAgentPreference ?? 0,
       lifetime: information?.homeAgentLifetime ?? routerLifetime,
+      addresses: options.flatMap((option) =>
+        option.kind === 'PrefixInformation' && option.routerAddress ? [addressOf(option.prefixAddress)] : [],
+      ),
       prefixes: options.flatMap((option) =>
         option.kind === 'PrefixInformation' && option.onLink
           ? [
@@ -87,6 +100,30 @@ export class Network {
       if (this.routers.size <= ROUTERS) break;
       this.routers.delete(oldest);
     }
+  }
+
+  /**
+   * Whether an address is on the home link of a home agent, by the prefixes that home agents advertise on the link that also holds the home agent's own address;
+   * undefined where no such link was heard.
+   */
+  isOnLink(address: Address, homeAgent: Address): boolean | undefined {
+    const wanted = parseAddress(address);
+    const own = parseAddress(homeAgent);
+    if (wanted === undefined || own === undefined) return undefined;
+    let isHeard = false;
+    for (const { homeAgent: serves, prefixes } of this.routers.values()) {
+      if (!serves || !prefixes.some(({ prefix, length }) => shares(prefix, own, length))) continue;
+      if (prefixes.some(({ prefix, length }) => shares(prefix, wanted, length))) return true;
+      isHeard = true;
+    }
+    return isHeard ? false : undefined;
+  }
+
+  /** The preference that the home agent with this address advertises; undefined where it was not heard. */
+  preferenceOf(address: Address): number | undefined {
+    for (const { addresses, homeAgent, preference } of this.routers.values())
+      if (homeAgent && addresses.includes(address)) return preference;
+    return undefined;
   }
 
   /** An answer came, at this time, to a question that was captured or not. */

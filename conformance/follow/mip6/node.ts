@@ -3,9 +3,10 @@ import type { BA, BU } from '../../../codecs/mip6/index.ts';
 import type { BindingReport, Mip6Conversation } from '../../report/report.ts';
 import { Ledger } from '../evidence.ts';
 import type { Finding } from '../evidence.ts';
-import type { Authorization } from './authorization.ts';
+import type { Authorization, Keys } from './authorization.ts';
 import type { Address } from './sight.ts';
 import { push } from './testing.ts';
+import type { Fault } from './testing.ts';
 
 /** A Binding Update. */
 export interface Update {
@@ -14,11 +15,14 @@ export interface Update {
   readonly message: BU;
   /** Where it was sent from, by its IPv6 header. */
   readonly source: Address;
+  /** Whether it has a Home Address option. */
+  readonly hasHomeAddress: boolean;
   /** That of the Alternate Care-of Address option, else its source. */
   readonly careOf: Address;
   /** Whether it takes a binding back: a lifetime of 0, or the home address as care-of address. */
   readonly deletes: boolean;
   readonly authorization: Authorization;
+  readonly fault: Fault | undefined;
   /** The Binding Update to the same node that was captured before it. */
   readonly before: { readonly frame: number; readonly time: number; readonly message: BU; readonly careOf: Address } | undefined;
   /** Transmissions of the same registration without an answer before this one, and the time since the last of them, in ms. */
@@ -26,6 +30,10 @@ export interface Update {
   readonly interval: number | undefined;
   /** The interval that the one before had. */
   readonly intervalBefore: number | undefined;
+  /** Whether a missing answer was already judged. */
+  settled: boolean;
+  /** Whether it was given up without an answer. */
+  abandoned: boolean;
   /** The Binding Acknowledgement that was captured for it. */
   answer: { readonly frame: number; readonly time: number; readonly message: BA } | undefined;
 }
@@ -49,6 +57,8 @@ export interface Binding {
 /** Lists of one mobile node and one peer are this long, those of its report that long. */
 const UPDATES = 4;
 const LISTED = 1000;
+/** A home agent that did not answer for so long, in ms, was given up. */
+const TRIED = 30_000;
 
 /** The home agent or a correspondent of a mobile node. */
 export class Peer {
@@ -62,16 +72,37 @@ export class Peer {
   former: { readonly careOf: Address; readonly until: number } | undefined;
   /** The last Sequence Number that was accepted. */
   accepted: number | undefined;
-  /** Binding Refresh Requests since the last Binding Update: how many, and when the last was. */
-  refresh = { count: 0, time: 0 };
+  /** The tokens that authorised the binding that was taken back last. */
+  spent: Keys | undefined;
+  /** When the last Binding Refresh Requests came, in ms, the newest last. */
+  readonly refreshes: number[] = [];
+  /** When the last Binding Errors came. */
+  readonly errors: number[] = [];
+  /** The Binding Error by which it told that it has no binding, until it accepts one again. */
+  lost: { readonly frame: number; readonly time: number } | undefined;
+  /** Packets with a Home Address option that went there without a binding, since the last Binding Error, and when the first of them did. */
+  unbound = { count: 0, time: 0, frame: 0 };
+  /** An Echo Request among them. */
+  echo: { readonly frame: number; readonly key: string } | undefined;
+  /** When an ICMPv6 error told that it does not know Mobile IPv6. */
+  unsupported: { readonly frame: number; readonly time: number } | undefined;
   /** The last Binding Error from there. */
   error: { readonly frame: number; readonly time: number; readonly status: number } | undefined;
+  /** Whether payload with a Home Address option was captured on its way there. */
+  sendsDirectly = false;
   /** Whether anything came from there. */
   heard = false;
 
   constructor(address: Address) {
     this.address = address;
   }
+}
+
+/** The home agents that a Home Agent Address Discovery Reply told of. */
+export interface Discovery {
+  readonly frame: number;
+  readonly addresses: readonly Address[];
+  readonly tried: Address[];
 }
 
 /** A finding that holds only where the capture misses nothing: decided at its end. */
@@ -94,6 +125,23 @@ export class MobileNode {
   careOf: Address | undefined;
   /** The last Mobile Prefix Advertisement that was sent to it. */
   advertised: { readonly frame: number; readonly time: number } | undefined;
+  /** The last Duplicate Address Detection for its home address, and the advertisement of somebody else that has it. */
+  probe: { readonly frame: number; readonly time: number } | undefined;
+  defended: { readonly frame: number; readonly time: number } | undefined;
+  /** The last multicast advertisement by which its home agent, or itself at home, spoke for its home address. */
+  announced: { readonly frame: number; readonly time: number; readonly by: 'home agent' | 'mobile node' } | undefined;
+  /** The last Neighbor Solicitation for its home address, and how many came in a row without an answer. */
+  solicited: { readonly frame: number; readonly time: number; readonly source: Address; readonly count: number } | undefined;
+  /** The link-layer address that its home agent gave for it. */
+  proxy: Uint8Array | undefined;
+  /** Whether its home agent sent a membership query through the tunnel. */
+  queried = false;
+  /** The home agents of the last Home Agent Address Discovery Reply, and which of them were tried since. */
+  discovered: Discovery | undefined;
+  /** Mobile Prefix Advertisements that it did not ask for, since it last asked. */
+  unsolicited: { readonly attempt: number; readonly time: number; readonly interval: number | undefined } | undefined;
+  /** Its home prefix, as the last Mobile Prefix Advertisement has it. Lifetimes in seconds. */
+  prefix: { readonly validLifetime: number; readonly preferredLifetime: number; readonly time: number } | undefined;
   /** The first frame that showed it. */
   readonly frame: number;
   readonly #careOfs: Mip6Conversation['careOfAddresses'][number][] = [];
@@ -121,6 +169,24 @@ export class MobileNode {
     return this.homeAgent === undefined ? undefined : this.peers.get(this.homeAgent);
   }
 
+  /** The last home registration, of the half minute before `time`, with another home agent than `agent` that was not answered. */
+  triedBefore(agent: Address, time: number): Update | undefined {
+    const others = [...this.peers.values()].filter(({ address }) => address !== agent).map(({ updates }) => updates.at(-1));
+    return others.find(
+      (update) => update?.message.homeRegistration === true && !update.deletes && update.answer === undefined && time - update.time < TRIED,
+    );
+  }
+
+  /** The acknowledgement that granted a home registration of late, and how long ago that was, in ms. */
+  granted(agent: Address, time: number): { readonly message: BA; readonly frame: number; readonly age: number } | undefined {
+    const peer = this.peers.get(agent);
+    const update = peer?.updates.findLast(({ answer, message }) => answer !== undefined && message.homeRegistration);
+    const answer = update?.answer;
+    if (answer === undefined || update?.deletes !== false || answer.message.status >= 128) return undefined;
+    const age = time - answer.time;
+    return age < 5000 ? { message: answer.message, frame: answer.frame, age } : undefined;
+  }
+
   /** It was seen at this address. */
   movedTo(address: Address, frame: number): void {
     this.careOf = address;
@@ -130,7 +196,6 @@ export class MobileNode {
   /** Remembers a Binding Update. */
   updated(peer: Peer, update: Update): void {
     push(peer.updates, update, UPDATES);
-    peer.refresh = { count: 0, time: 0 };
   }
 
   /** A binding stands from now on. */

@@ -1,14 +1,18 @@
 /** Follows registrations: Binding Updates, Acknowledgements, Refresh Requests and Errors, and the bindings that come of them (RFC 6275 sections 9.5, 10.3, 11.7). */
-import { equalBytes } from '../../../codecs/bytes.ts';
-import { authenticatorAt, endpointsOf } from '../../../codecs/mip6/index.ts';
-import type { BA, BE, BRR, BU } from '../../../codecs/mip6/index.ts';
-import { parseAddress } from '../../../codecs/packet/index.ts';
+import { concat, equalBytes, toHex } from '../../../codecs/bytes.ts';
+import { fold, pseudoHeaderSum, sum16 } from '../../../codecs/checksum.ts';
+import { PROTOCOL_MOBILITY, authenticatorAt, endpointsOf, mobilityChecksum } from '../../../codecs/mip6/index.ts';
+import type { BA, BE, BRR, BU, MobilityMessage } from '../../../codecs/mip6/index.ts';
+import { PROTOCOL_ICMPV6, parseAddress } from '../../../codecs/packet/index.ts';
+import type { Ipv6 } from '../../../codecs/packet/index.ts';
 import { authorizationOf, verifies } from './authorization.ts';
 import type { Authorization } from './authorization.ts';
 import type { Mobility } from './judge.ts';
 import type { MobileNode, Peer, Update } from './node.ts';
 import { addressOf } from './sight.ts';
 import type { Address, Sight } from './sight.ts';
+import { push } from './testing.ts';
+import type { Fault } from './testing.ts';
 import type { World } from './world.ts';
 
 /** The unit of a Lifetime field, in ms. */
@@ -35,15 +39,37 @@ const authorizationOfUpdate = (
   return authorizationOf(
     { careOfAddress, correspondent: endpointsOf(sight.packet).destination, message: octets },
     world.tests.of('home', sight.from, sight.to).tokens,
-    deletes ? undefined : world.tests.of('care-of', careOf, sight.to).tokens,
+    world.tests.of('care-of', careOf, sight.to).tokens,
     nonces && { home: nonces.homeNonceIndex, careOf: nonces.careOfNonceIndex },
+    deletes,
   );
+};
+
+/** The Payload Proto of a message: nothing follows it. */
+const NO_NEXT_HEADER = 59;
+
+/** The checksum of a message with all that follows it in its packet: a stack that does not know its length takes it so. */
+const checksumOfAll = (packet: Ipv6): number => {
+  const { source, destination } = endpointsOf(packet);
+  const { payload } = packet;
+  const pseudo = pseudoHeaderSum(concat(source, destination), 0, 16, 16, payload.length, PROTOCOL_MOBILITY);
+  return ~fold(pseudo + sum16(payload, 0, 4) + sum16(payload, 6)) & 0xffff;
+};
+
+/** Why whoever gets this message is to discard it (sections 9.2, 9.4). */
+export const faultOf = (sight: Sight, message: MobilityMessage): Fault | undefined => {
+  // What follows the message, though nothing is to, may be covered as well.
+  const { packet } = sight;
+  const isRight = mobilityChecksum(packet) === message.checksum || checksumOfAll(packet) === message.checksum;
+  if (!isRight) return 'checksum';
+  if ((message.payloadProto ?? NO_NEXT_HEADER) !== NO_NEXT_HEADER) return 'payload proto';
+  return sight.hasHomeAddress && (message.kind === 'HoTI' || message.kind === 'CoTI') ? 'home address option' : undefined;
 };
 
 /** Takes a Binding Update. */
 export const takeUpdate = (world: World, sight: Sight, seen: Mobility<BU>): void => {
   const { message } = seen;
-  const node = world.node(sight.from, sight.frame);
+  const node = world.known(sight.from) ?? world.knownAt(sight.from) ?? world.node(sight.from, sight.frame);
   const peer = node.peer(sight.to);
   const careOf = addressOf(careOfIn(message, sight));
   const deletes = message.lifetime === 0 || careOf === node.home;
@@ -59,6 +85,7 @@ export const takeUpdate = (world: World, sight: Sight, seen: Mobility<BU>): void
     time: sight.time,
     message,
     source: sight.source,
+    hasHomeAddress: sight.hasHomeAddress,
     careOf,
     deletes,
     authorization: message.homeRegistration ? { state: 'absent' } : authorizationOfUpdate(world, sight, seen, careOf, deletes),
@@ -66,18 +93,27 @@ export const takeUpdate = (world: World, sight: Sight, seen: Mobility<BU>): void
     attempt: repeats ? before.attempt + 1 : 0,
     interval: repeats ? sight.time - before.time : undefined,
     intervalBefore: repeats ? before.interval : undefined,
+    fault: faultOf(sight, message),
+    settled: false,
+    abandoned: false,
     answer: undefined,
   };
+  const isKnown = world.knownAt(careOf) !== undefined && careOf !== sight.source;
   if (!deletes) {
     node.movedTo(careOf, sight.frame);
     world.seenAt(careOf, node);
   } else if (careOf === node.home) {
     node.careOf = undefined;
   }
-  if (message.homeRegistration) node.homeAgent ??= peer.address;
+  if (message.homeRegistration) {
+    node.homeAgent ??= peer.address;
+    node.discovered = world.discoveredAt(sight.source) ?? node.discovered;
+  }
   world.judge('mobility', sight, node, seen, true);
-  world.judge('BU', sight, node, { ...seen, update, peer, binding: peer.binding }, true);
+  world.judge('BU', sight, node, { ...seen, update, peer, binding: peer.binding, isKnown }, true);
+  if (repeats) takeSilence(world, sight, node, peer, before);
   node.updated(peer, update);
+  if (message.homeRegistration) push(node.discovered?.tried ?? [], peer.address);
   // Nobody answers where no acknowledgement was asked for: what the update says is taken for done.
   if (!message.acknowledge && !message.homeRegistration && update.authorization.state !== 'wrong')
     settle(node, peer, sight, update, message.lifetime);
@@ -87,7 +123,10 @@ export const takeUpdate = (world: World, sight: Sight, seen: Mobility<BU>): void
 const settle = (node: MobileNode, peer: Peer, { frame, time }: Sight, update: Update, lifetime: number): void => {
   const { sequence, homeRegistration } = update.message;
   peer.accepted = sequence;
+  peer.lost = undefined;
   if (update.deletes || lifetime === 0) {
+    const authorization = peer.binding?.update?.authorization;
+    if (authorization?.state === 'right') peer.spent = authorization.keys;
     node.unbound(peer, frame, time);
     peer.deleted = { frame, time };
     return;
@@ -108,10 +147,22 @@ const authorizationOfAnswer = (sight: Sight, { octets }: Mobility<BA>, update: U
 const updateFor = ({ updates }: Peer, { status, sequence }: BA): Update | undefined =>
   status === OUT_OF_WINDOW ? updates.at(-1) : updates.findLast(({ message }) => message.sequence === sequence);
 
+/** The mobile node that an acknowledgement is for: the one that its address names, unless only the one at that care-of address waits for it. */
+const acknowledged = (world: World, sight: Sight, { sequence }: BA): MobileNode => {
+  const waits = (node: MobileNode | undefined): boolean =>
+    node?.peers.get(sight.from)?.updates.some(({ message, answer }) => answer === undefined && message.sequence === sequence) ?? false;
+  const named = world.known(sight.to);
+  const there = world.knownAt(sight.destination);
+  if (named === undefined || !waits(named)) {
+    if (there !== undefined && (waits(there) || (!sight.hasRouting && named === undefined))) return there;
+  }
+  return named ?? world.node(sight.to, sight.frame);
+};
+
 /** Takes a Binding Acknowledgement. */
 export const takeAcknowledgement = (world: World, sight: Sight, seen: Mobility<BA>): void => {
   const { message } = seen;
-  const node = world.node(sight.to, sight.frame);
+  const node = acknowledged(world, sight, message);
   const peer = node.peer(sight.from);
   const update = updateFor(peer, message);
   if (sight.hasRouting) world.seenAt(sight.destination, node);
@@ -136,28 +187,89 @@ export const takeAcknowledgement = (world: World, sight: Sight, seen: Mobility<B
 
 /** Takes a Binding Refresh Request. */
 export const takeRefreshRequest = (world: World, sight: Sight, seen: Mobility<BRR>): void => {
-  const node = world.node(sight.to, sight.frame);
+  const node = world.known(sight.to) ?? world.knownAt(sight.to) ?? world.node(sight.to, sight.frame);
   const peer = node.peer(sight.from);
-  const { count, time } = peer.refresh;
   world.judge('mobility', sight, node, seen, false);
-  world.judge('BRR', sight, node, { ...seen, peer, interval: count === 0 ? undefined : sight.time - time }, false);
+  world.judge('BRR', sight, node, { ...seen, peer }, false);
   peer.heard = true;
-  peer.refresh = { count: count + 1, time: sight.time };
+  push(peer.refreshes, sight.time);
 };
 
 const UNSPECIFIED = new Uint8Array(16);
 
-/** Takes a Binding Error. */
+/** Takes a Binding Error: for the mobile node whose packet called for it, else the one that it names. */
 export const takeError = (world: World, sight: Sight, seen: Mobility<BE>): void => {
   const { homeAddress, status } = seen.message;
-  const node = equalBytes(homeAddress, UNSPECIFIED)
-    ? (world.knownAt(sight.destination) ?? world.known(sight.destination))
-    : world.node(addressOf(homeAddress), sight.frame);
+  const offence = world.offenceOf(sight);
+  const named = equalBytes(homeAddress, UNSPECIFIED) ? undefined : addressOf(homeAddress);
+  const offender = offence?.home === undefined ? undefined : world.known(offence.home);
+  const node = (named === undefined ? undefined : world.known(named)) ?? offender ?? world.knownAt(sight.destination);
   const peer = node?.peer(sight.from);
   world.judge('mobility', sight, node, seen, false);
-  world.judge('BE', sight, node, { ...seen, peer }, false);
+  world.judge('BE', sight, node, { ...seen, named, offence, peer }, false);
   if (node === undefined || peer === undefined) return;
   peer.heard = true;
-  if (status === UNKNOWN_BINDING) node.unbound(peer, sight.frame, sight.time);
-  peer.error = { frame: sight.frame, time: sight.time, status };
+  push(peer.errors, sight.time, 16);
+  if (status !== UNKNOWN_BINDING || named !== node.home) return;
+  node.unbound(peer, sight.frame, sight.time);
+  peer.lost = { frame: sight.frame, time: sight.time };
+  peer.unbound = { count: 0, time: 0, frame: 0 };
+  peer.echo = undefined;
+};
+
+const ECHO_REQUEST = 128;
+/** An answer is late after this time, in ms; a mobile node that goes on for so long without one has given up. */
+const LATE = 800;
+const GIVEN_UP = 5000;
+/** Transmissions without an answer that show, where packets take the new way, that none was sent. */
+const UNANSWERED = 3;
+
+/** An update is sent again where it went: its receipt is shown, and that it was not answered. */
+const takeSilence = (world: World, sight: Sight, node: MobileNode, peer: Peer, update: Update): void => {
+  if (update.settled || !world.isAt(peer.address) || sight.time - update.time < LATE || !isValid(update)) return;
+  update.settled = true;
+  world.judge('unanswered', sight, node, { update, peer, refused: undefined }, false);
+};
+
+/** Whether an update may expect an answer, as far as the capture shows. */
+const isValid = ({ fault, message, authorization }: Update): boolean =>
+  fault === undefined && (message.homeRegistration || authorization.state === 'right');
+
+/** A packet went to the mobile node by way of `careOf`: where nothing but an update that is not acknowledged explains that, its receipt is shown. */
+export const takeUse = (world: World, sight: Sight, node: MobileNode, peer: Peer, careOf: Address): void => {
+  const update = peer.updates.at(-1);
+  if (update === undefined || update.settled || update.deletes || update.careOf !== careOf || sight.time - update.time < LATE) return;
+  const refused = update.answer !== undefined && update.answer.message.status >= REFUSED ? update.answer.message.status : undefined;
+  if (update.answer !== undefined && refused === undefined) return;
+  // An acknowledgement that got lost is sent for once more.
+  if (refused === undefined && update.attempt + 1 < UNANSWERED && !world.isAt(peer.address)) return;
+  if (peer.binding?.careOf === careOf || peer.former?.careOf === careOf) return;
+  update.settled = true;
+  world.judge('unanswered', sight, node, { update, peer, refused }, false);
+};
+
+/** The mobile node sends something: an update that waits for its answer for long was given up. */
+export const takeSign = (world: World, sight: Sight, node: MobileNode): void => {
+  for (const peer of node.peers.values()) {
+    const update = peer.updates.at(-1);
+    if (update === undefined || update.abandoned || update.answer !== undefined || !update.message.acknowledge) continue;
+    const patience = update.intervalBefore === undefined ? GIVEN_UP : Math.max(GIVEN_UP, 4 * (update.interval ?? 0));
+    if (sight.time - update.time < patience || peer.unsupported !== undefined || !isValid(update)) continue;
+    update.abandoned = true;
+    world.judge('abandoned', sight, node, { update, peer }, true);
+  }
+};
+
+/** The mobile node sends with a Home Address option: where there is no binding, that is to be answered with a Binding Error. */
+export const takeUnbound = ({ packet, frame, time }: Sight, peer: Peer): void => {
+  peer.sendsDirectly = true;
+  if (peer.binding !== undefined || (peer.deleted === undefined && peer.lost === undefined)) {
+    peer.unbound = { count: 0, time: 0, frame: 0 };
+    peer.echo = undefined;
+    return;
+  }
+  const { unbound } = peer;
+  peer.unbound = unbound.count === 0 ? { count: 1, time, frame } : { ...unbound, count: unbound.count + 1 };
+  const { protocol, payload } = packet;
+  if (protocol === PROTOCOL_ICMPV6 && payload[0] === ECHO_REQUEST) peer.echo = { frame, key: toHex(payload, 4, 8) };
 };

@@ -61,5 +61,8 @@ export const sightOf = ({ frame, time, packet, outer, whole }: Sighting): Sight 
 /** Whether the text is of a multicast address, the unspecified one, or one of the own link or host: not unicast and routable. @example isRoutable('fe80::1') // false */
 export const isRoutable = (address: Address): boolean => !/^(ff|fe[89ab]|::1?$)/.test(address);
 
+/** Whether it is that of a group. */
+export const isMulticast = (address: Address): boolean => address.startsWith('ff');
+
 /** Whether it is the address of one node: neither multicast nor unspecified. */
 export const isUnicast = (address: Address): boolean => address !== '::' && !address.startsWith('ff');

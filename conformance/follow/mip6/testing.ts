@@ -5,6 +5,9 @@
 import type { CoTI, HoTI } from '../../../codecs/mip6/index.ts';
 import type { Address } from './sight.ts';
 
+/** Why a message is to be discarded by whoever gets it (RFC 6275 sections 9.2, 9.4.1, 9.4.2). */
+export type Fault = 'checksum' | 'payload proto' | 'home address option';
+
 /** A Home Test Init or Care-of Test Init. */
 export interface Init {
   readonly frame: number;
@@ -13,8 +16,13 @@ export interface Init {
   readonly message: HoTI | CoTI;
   /** Transmissions without an answer before this one, of the same test. */
   readonly attempt: number;
-  /** Time since the one before, in ms; undefined for the first. */
+  /** Time since the one before, in ms, and the interval that that one had; undefined for the first. */
   readonly interval: number | undefined;
+  readonly intervalBefore: number | undefined;
+  /** Whether one of the transmissions before it had the same cookie. */
+  readonly repeatsCookie: boolean;
+  readonly fault: Fault | undefined;
+  /** Whether no answer is awaited any more. */
   answered: boolean;
 }
 
@@ -43,7 +51,7 @@ export class Testing {
     return last?.answered === false ? last : undefined;
   }
 
-  ask(frame: number, time: number, cookie: bigint, message: HoTI | CoTI): Init {
+  ask(frame: number, time: number, cookie: bigint, message: HoTI | CoTI, fault: Fault | undefined): Init {
     const before = this.pending;
     const init: Init = {
       frame,
@@ -52,7 +60,10 @@ export class Testing {
       message,
       attempt: before === undefined ? 0 : before.attempt + 1,
       interval: before === undefined ? undefined : time - before.time,
-      answered: false,
+      intervalBefore: before?.interval,
+      repeatsCookie: before !== undefined && this.inits.some((each) => each.fault === undefined && each.cookie === cookie),
+      fault,
+      answered: fault !== undefined,
     };
     push(this.inits, init);
     return init;
@@ -79,8 +90,24 @@ export class Tests {
   readonly #most: number;
   dropped = 0;
 
-  constructor(most = 4096) {
+  constructor(most = 1024) {
     this.#most = most;
+  }
+
+  /** Where a cookie was sent from to this correspondent and not answered, other than from `address`. */
+  elsewhere(
+    which: 'home' | 'care-of',
+    address: Address,
+    correspondent: Address,
+    cookie: bigint,
+  ): { readonly frame: number; readonly from: Address } | undefined {
+    for (const [key, testing] of this.#tests) {
+      const [kind, from, to] = key.split(' ') as [string, Address, Address];
+      if (kind !== which || from === address || to !== correspondent) continue;
+      const init = testing.inits.find((each) => each.cookie === cookie && !each.answered);
+      if (init !== undefined) return { frame: init.frame, from };
+    }
+    return undefined;
   }
 
   /** The tests of an address, home or care-of, with a correspondent. */

@@ -5,10 +5,10 @@ import { Ledger, inconclusive } from '../evidence.ts';
 import type { FollowOptions } from '../follower.ts';
 import { idsDecidedBy } from '../../requirements/index.ts';
 import { isSuspicion } from './judge.ts';
-import type { About, AnyCheck, Here, History, Question } from './judge.ts';
+import type { About, AnyCheck, Here, History, Offence, Question } from './judge.ts';
 import { Network } from './network.ts';
 import { MobileNode } from './node.ts';
-import type { Held } from './node.ts';
+import type { Discovery, Held } from './node.ts';
 import { addressOf } from './sight.ts';
 import type { Address, Sight } from './sight.ts';
 import { Tests } from './testing.ts';
@@ -20,6 +20,8 @@ const CARE_OFS = 4000;
 const QUESTIONS = 1000;
 /** An answer that fits no question is held against one this long before it, in ms. */
 const NEAR = 1000;
+/** A Binding Error answers a packet within this time, in ms. */
+const OFFENCE = 5000;
 /** Findings of one mobile node that wait for the end. */
 const HELD = 1000;
 
@@ -51,12 +53,19 @@ export class World {
   /** The home address of the mobile node that was last seen at a care-of address. */
   readonly #homeOf = new Map<Address, Address>();
   readonly #questions = new Map<string, Question[]>();
+  readonly #discoveries = new Map<Address, Discovery>();
+  readonly #offences = new Map<string, Offence>();
   #reduced = 0;
 
   constructor(checks: readonly AnyCheck[], { at, onFinished }: FollowOptions) {
     this.#checks = new Checks(checks);
     this.#onFinished = onFinished;
     this.#at = new Set(at.filter(({ length }) => length === 16).map(addressOf));
+  }
+
+  /** Whether the capture was taken at the host with this address. */
+  isAt(address: Address): boolean {
+    return this.#at.has(address);
   }
 
   /** Whether a mobile node is known. */
@@ -111,6 +120,32 @@ export class World {
     }
   }
 
+  /** Remembers a packet that a Binding Error may answer: with a Home Address option, or of an unknown MH Type. */
+  offend({ frame, time, source, to, from, hasHomeAddress }: Sight, unknownType?: number): void {
+    const key = `${source} ${to}`;
+    this.#offences.delete(key);
+    this.#offences.set(key, { frame, time, home: hasHomeAddress ? from : undefined, unknownType });
+    bound(this.#offences, QUESTIONS, () => undefined);
+  }
+
+  /** The packet, of the last seconds, that a Binding Error answers. */
+  offenceOf({ destination, from, time }: Sight): Offence | undefined {
+    const offence = this.#offences.get(`${destination} ${from}`);
+    return offence !== undefined && time - offence.time < OFFENCE ? offence : undefined;
+  }
+
+  /** Home agents were told to the node at this address. */
+  discovered(careOf: Address, discovery: Discovery): void {
+    this.#discoveries.delete(careOf);
+    this.#discoveries.set(careOf, discovery);
+    bound(this.#discoveries, QUESTIONS, () => undefined);
+  }
+
+  /** The home agents that were told to the node at this address last. */
+  discoveredAt(careOf: Address): Discovery | undefined {
+    return this.#discoveries.get(careOf);
+  }
+
   /** Remembers a question until it is answered. */
   ask(kind: string, sight: Sight, identifier: number): Question {
     const key = `${kind} ${sight.from} ${sight.to}`;
@@ -162,7 +197,17 @@ export class World {
   judge<E extends keyof History>(event: E, sight: Sight, node: MobileNode | undefined, what: History[E], isFromMobile?: boolean): void {
     const stray = node === undefined ? this.#strayOf(sight) : undefined;
     const fromMobile = isFromMobile ?? (node === undefined ? stray?.a === sight.source : isSentBy(sight, node));
-    const here: Here = { sight, node, isFromMobile: fromMobile, network: this.network, isAt: (address) => this.#at.has(address) };
+    const here: Here = {
+      sight,
+      node,
+      isFromMobile: fromMobile,
+      network: this.network,
+      movedTo: (address) => {
+        const there = this.knownAt(address);
+        return there !== node && there?.careOf === address && there.home !== address ? there : undefined;
+      },
+      isAt: (address) => this.#at.has(address),
+    };
     // Of a stray, host a is who sent the first packet, be that the mobile node or not.
     const isFirst = stray === undefined ? fromMobile : stray.a === sight.source;
     const sender = isFirst ? 0 : 1;

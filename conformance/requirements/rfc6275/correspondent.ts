@@ -233,7 +233,15 @@ export const correspondent: readonly Draft[] = [
     capture,
   ),
   mustNot('9.5.1-14', 4715, 'any node', 'Leave the home registration flag of a binding as it is.', keptInside),
-  must('9.5.1-15', 4718, 'correspondent node', 'Answer nonce indices that are no longer known with status 136, 137 or 138.', capture),
+  must(
+    '9.5.1-15',
+    4718,
+    'correspondent node',
+    'Answer nonce indices that are no longer known with status 136, 137 or 138.',
+    live(
+      'Takes nonces that have expired; why a correspondent does not know an index any more, a restart among the reasons, is not on the wire.',
+    ),
+  ),
   must('9.5.1-16', 4723, 'any node', 'Discard a Binding Update that is invalid for any other reason without an answer.', capture),
   must('9.5.1-17/1', 4744, 'mobile node', 'Give a valid home nonce index in the deletion of a binding.', capture),
   must(

@@ -64,7 +64,7 @@ export const homeAgent: readonly Draft[] = [
     5169,
     'home agent',
     'Give status 1 where the home prefix is deprecated during the binding, or invalid at its end.',
-    unobservable('Whether a prefix is deprecated during a binding is for the home agent to know.'),
+    capture,
   ),
   must(
     '10.3.1-25',
@@ -118,7 +118,13 @@ export const homeAgent: readonly Draft[] = [
 
   must('10.4.1-1', 5351, 'home agent', 'Try to intercept packets for a mobile node while it is served.', sameAs('RFC6275-10.4.1-12')),
   must('10.4.1-2', 5355, 'home agent', 'Multicast a Neighbor Advertisement for the home address when a home registration begins.', capture),
-  must('10.4.1-3', 5363, 'home agent', 'Multicast one for the link-local address too, where L was set.', capture),
+  must(
+    '10.4.1-3',
+    5363,
+    'home agent',
+    'Multicast one for the link-local address too, where L was set.',
+    live('Takes a mobile node on the home link whose link-local address is derived from its home address.'),
+  ),
   should(
     '10.4.1-4',
     5367,
@@ -174,7 +180,15 @@ export const homeAgent: readonly Draft[] = [
 
   should('10.4.3-1', 5510, 'home agent', 'Be able to receive tunneled group membership messages.', ability),
 
-  must('10.4.5-1', 5596, 'home agent', 'Forward the packets that a mobile node sends through the reverse tunnel.', capture),
+  must(
+    '10.4.5-1',
+    5596,
+    'home agent',
+    'Forward the packets that a mobile node sends through the reverse tunnel.',
+    live(
+      'Takes a correspondent that answers what comes through the reverse tunnel: a packet that was captured in the tunnel alone may have been lost behind it.',
+    ),
+  ),
   may('10.4.5-2', 5610, 'home agent', 'Discard packets of the reverse tunnel that have no ESP.', permission),
   must(
     '10.4.5-3',

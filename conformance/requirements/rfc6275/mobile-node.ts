@@ -12,7 +12,13 @@ export const mobileNode: readonly Draft[] = [
   must('11.2-1', 6116, 'mobile node', 'Observe the rules for Mobility Headers as a mobile node.', heading),
 
   may('11.3.1-1', 6124, 'mobile node', 'Choose among home and care-of addresses for the source of a packet.', permission),
-  must('11.3.1-2', 6130, 'mobile node', 'Keep the home address for transport connections that began at home.', capture),
+  must(
+    '11.3.1-2',
+    6130,
+    'mobile node',
+    'Keep the home address for transport connections that began at home.',
+    live('Takes a transport connection that is open while the mobile node moves.'),
+  ),
   should(
     '11.3.1-3',
     6133,
@@ -127,7 +133,13 @@ export const mobileNode: readonly Draft[] = [
     live('Takes a home agent that sends a Binding Error of status 1.'),
   ),
   may('11.3.6-3', 6641, 'mobile node', 'Ignore a Binding Error while upper layers make progress.', permission),
-  must('11.3.6-4', 6647, 'mobile node', 'Go back to the home agent after a Binding Error of status 1.', capture),
+  must(
+    '11.3.6-4',
+    6647,
+    'mobile node',
+    'Go back to the home agent after a Binding Error of status 1.',
+    live('Takes a correspondent that loses its binding; a mobile node whose upper layers make progress may go on.'),
+  ),
   may('11.3.6-5', 6649, 'mobile node', 'Start return routability after a Binding Error.', permission),
   should('11.3.6-6', 6655, 'mobile node', 'Ignore a Binding Error of status 2 when nothing is expected of the correspondent.', seenInside),
   should('11.3.6-7', 6659, 'mobile node', 'Cease to use extensions after a Binding Error of status 2.', seenInside),

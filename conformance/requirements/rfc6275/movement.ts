@@ -17,7 +17,13 @@ export const movement: readonly Draft[] = [
   may('11.5.3-5', 7023, 'mobile node', 'Have a care-of address for each prefix of the link.', permission),
   may('11.5.3-6', 7027, 'mobile node', 'Have care-of addresses on several links.', permission),
   may('11.5.3-7', 7034, 'mobile node', 'Use stateless or stateful address configuration.', permission),
-  must('11.5.3-8', 7036, 'mobile node', 'Use a link-local address, not the home address, as the source of address configuration.', capture),
+  must(
+    '11.5.3-8',
+    7036,
+    'mobile node',
+    'Use a link-local address, not the home address, as the source of address configuration.',
+    live('Takes a mobile node that is watched while it configures an address.'),
+  ),
   should(
     '11.5.3-9',
     7041,
@@ -41,7 +47,13 @@ export const movement: readonly Draft[] = [
   ),
 
   may('11.5.4-1', 7065, 'mobile node', 'Use several care-of addresses at a time.', permission),
-  must('11.5.4-2', 7069, 'mobile node', 'Keep the primary care-of address within a prefix of the current default router.', capture),
+  must(
+    '11.5.4-2',
+    7069,
+    'mobile node',
+    'Keep the primary care-of address within a prefix of the current default router.',
+    live('Takes a capture on the link of the mobile node, and which link that is, a capture does not say.'),
+  ),
   must(
     '11.5.4-3',
     7071,
@@ -59,13 +71,19 @@ export const movement: readonly Draft[] = [
   should('11.5.4-5', 7078, 'mobile node', 'Accept packets at the previous care-of address after a movement.', seenInside),
   should('11.5.4-6', 7089, 'mobile node', 'Give up the care-of addresses of a link that is no longer reachable.', seenInside),
 
-  must('11.5.5-1', 7099, 'mobile node', 'Delete the home registration when back at home.', capture),
+  must(
+    '11.5.5-1',
+    7099,
+    'mobile node',
+    'Delete the home registration when back at home.',
+    live('Takes a mobile node that is brought home.'),
+  ),
   mustNot(
     '11.5.5-2',
     7103,
     'mobile node',
     'Send nothing from the home address on the home link before the registration is deleted.',
-    capture,
+    live('Takes a mobile node that is brought home: behind its home agent, packets from the tunnel look the same.'),
   ),
   must('11.5.5-3', 7119, 'mobile node', 'Set A, H, Lifetime 0 and the home address as care-of address in the deletion at home.', capture),
   must('11.5.5-4', 7122, 'mobile node', 'Send the deletion at home from the home address.', capture),
@@ -74,7 +92,7 @@ export const movement: readonly Draft[] = [
     7139,
     'mobile node',
     'Multicast the Neighbor Solicitation for the home agent at home, from the unspecified address.',
-    capture,
+    live('Takes a mobile node that is brought home, and does not know the link-layer address of its home agent.'),
   ),
   must('11.5.5-6', 7142, 'mobile node', 'Set the target of this Neighbor Solicitation to the home address.', sameAs('RFC6275-11.5.5-5')),
   must(
@@ -85,7 +103,13 @@ export const movement: readonly Draft[] = [
     sameAs('RFC6275-11.5.5-5'),
   ),
   should('11.5.5-8', 7146, 'mobile node', 'Record the link-layer address of the home agent as reachable.', keptInside),
-  mustNot('11.5.5-9', 7158, 'mobile node', 'Perform no Duplicate Address Detection on the home address while a binding exists.', capture),
+  mustNot(
+    '11.5.5-9',
+    7158,
+    'mobile node',
+    'Perform no Duplicate Address Detection on the home address while a binding exists.',
+    unobservable('The Neighbor Solicitation by which a mobile node at home finds its home agent has the same addresses and target.'),
+  ),
   should(
     '11.5.5-10',
     7176,
@@ -93,7 +117,13 @@ export const movement: readonly Draft[] = [
     'Perform Duplicate Address Detection at home once all bindings have expired.',
     live('Takes a mobile node that comes home after its bindings have expired.'),
   ),
-  must('11.5.5-11', 7179, 'mobile node', 'Reply to Neighbor Solicitations for the home address after the deletion was sent.', capture),
+  must(
+    '11.5.5-11',
+    7179,
+    'mobile node',
+    'Reply to Neighbor Solicitations for the home address after the deletion was sent.',
+    live('Takes a Neighbor Solicitation for the home address before the deletion is acknowledged.'),
+  ),
   must('11.5.5-12', 7180, 'mobile node', 'Send such replies as unicast to the link-layer address of the sender.', capture),
   must(
     '11.5.5-13',
@@ -114,7 +144,7 @@ export const movement: readonly Draft[] = [
     7198,
     'mobile node',
     'Multicast such a Neighbor Advertisement for every home address, the link-local one among them.',
-    capture,
+    live('Takes a mobile node with several home addresses; which are its own, its link-local one among them, a capture does not say.'),
   ),
   mustNot('11.5.5-16', 7200, 'mobile node', 'Clear the Solicited bit in this Neighbor Advertisement.', capture),
   must('11.5.5-17', 7202, 'mobile node', 'Set the Override bit in this Neighbor Advertisement.', capture),

@@ -4,7 +4,13 @@ import type { Draft } from '../define.ts';
 import { ability, heading, hiddenByIpsec, keptInside, seenInside } from './reasons.ts';
 
 export const registering: readonly Draft[] = [
-  must('11.6.1-1', 7240, 'mobile node', 'Send Home and Care-of Test Init in parallel.', capture),
+  must(
+    '11.6.1-1',
+    7240,
+    'mobile node',
+    'Send Home and Care-of Test Init in parallel.',
+    live('Takes a mobile node without tokens: one that sends a single Test Init may have the other token still.'),
+  ),
   may('11.6.1-2', 7242, 'mobile node', 'Use again tokens that were received recently.', permission),
   must('11.6.1-3', 7256, 'mobile node', 'Create a Home Test Init as section 6.1.3 has it.', heading),
   must('11.6.1-4', 7259, 'mobile node', 'Create a Care-of Test Init as section 6.1.4 has it.', heading),
@@ -82,7 +88,7 @@ export const registering: readonly Draft[] = [
     7416,
     'mobile node',
     'Send a home registration from its care-of address, unless an Alternate Care-of Address option names it.',
-    capture,
+    unobservable('Without the option the source of the packet is the care-of address by what the option means.'),
   ),
   must('11.7.1-6', 7418, 'mobile node', 'Carry an Alternate Care-of Address option in a home registration.', capture),
   should(
@@ -90,14 +96,14 @@ export const registering: readonly Draft[] = [
     7425,
     'mobile node',
     'Set L where the home address and the link-local address have the same interface identifier.',
-    capture,
+    unobservable('The link-local address of a mobile node on a foreign link is not known from its Binding Update.'),
   ),
   must(
     '11.7.1-8',
     7432,
     'mobile node',
     'Clear L where the home address and the link-local address differ in their interface identifiers.',
-    capture,
+    unobservable('The link-local address of a mobile node on a foreign link is not known from its Binding Update.'),
   ),
   should('11.7.1-9', 7435, 'mobile node', 'Set K where key management can follow the mobile node.', hiddenByIpsec),
   must('11.7.1-10', 7440, 'mobile node', 'Clear K where key management cannot follow the mobile node.', hiddenByIpsec),
@@ -252,7 +258,13 @@ export const registering: readonly Draft[] = [
     ),
   ),
   must('11.7.3-5', 7738, 'mobile node', 'Go by the Status of a valid acknowledgement.', heading),
-  must('11.7.3-6', 7742, 'mobile node', 'Stop retransmitting a Binding Update once it is acknowledged.', capture),
+  must(
+    '11.7.3-6',
+    7742,
+    'mobile node',
+    'Stop retransmitting a Binding Update once it is acknowledged.',
+    live('Takes a mobile node that is watched after its acknowledgement; one that was lost beyond the capture looks the same.'),
+  ),
   must(
     '11.7.3-7',
     7746,

@@ -62,6 +62,13 @@ export const returnRoutability: readonly Draft[] = [
     'Grant a binding that return routability authorised no more than MAX_RR_BINDING_LIFETIME, 420 s.',
     capture,
   ),
+  rule(
+    '5.2.6-a',
+    1644,
+    'any node',
+    'Give the Binding Acknowledgement of a correspondent the Sequence Number of the Binding Update that it is for.',
+    capture,
+  ),
   may('5.2.6-2', 1659, 'mobile node', 'Name a care-of address other than the source in an Alternate Care-of Address option.', permission),
   must(
     '5.2.6-3',

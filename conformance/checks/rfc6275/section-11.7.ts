@@ -1,0 +1,269 @@
+/** RFC 6275 sections 11.6 to 11.8: return routability at the mobile node, its Binding Updates, what acknowledgements make it do, and the pace of it all. */
+import { PASS, broken, inconclusive } from '../../follow/evidence.ts';
+import type { Judgement } from '../../follow/evidence.ts';
+import { check, ifComplete } from '../../follow/mip6/judge.ts';
+import type { AnyCheck, History } from '../../follow/mip6/judge.ts';
+import type { Init } from '../../follow/mip6/testing.ts';
+import { SLACK, ahead, optionOf, secondsOf } from './terms.ts';
+
+/** Sections 12 and 13, in ms and times a second. */
+const INITIAL_BINDACK_TIMEOUT = 1000;
+const INITIAL_BINDACK_TIMEOUT_FIRST_REG = 1500;
+const INITIAL_SOLICIT_TIMER = 3000;
+const MAX_BINDACK_TIMEOUT = 32_000;
+const MAX_UPDATE_RATE = 3;
+/** Clocks and schedulers are allowed so much of a time. */
+const TOLERANCE = 0.85;
+/** A Sequence Number that is behind by more than this is taken for that of a mobile node that started anew. */
+const RESTART = 16;
+const OUT_OF_WINDOW = 135;
+const DUPLICATE_ADDRESS = 134;
+const PREFIX_DISCOVERY = 1;
+const REASON_UNSPECIFIED = 128;
+const NOT_HOME_AGENT = 133;
+/** A refusal holds for this long, in ms. */
+const REFUSED_FOR = 30_000;
+
+/** The wait before a retransmission: `initial` at first, then twice as long each time up to the maximum. */
+const pace = (attempt: number, interval: number | undefined, before: number | undefined, initial: number, what: string): Judgement => {
+  if (attempt === 0 || interval === undefined) return undefined;
+  const due = attempt === 1 || before === undefined ? initial : Math.min(2 * before, MAX_BINDACK_TIMEOUT);
+  if (interval >= TOLERANCE * due) return PASS;
+  return ifComplete(
+    broken(
+      `${Math.round(due)} ms`,
+      `${Math.round(interval)} ms`,
+      `A ${what} is sent again too soon: the time between retransmissions is to double.`,
+    ),
+  );
+};
+
+/** Messages of a type to one node: the fourth within a second is one too many. */
+const rate = (times: readonly number[], what: string): Judgement => {
+  const fourth = times.at(-1 - MAX_UPDATE_RATE);
+  const last = times.at(-1);
+  if (fourth === undefined || last === undefined || last - fourth >= 1000) return PASS;
+  return broken(
+    `at most ${MAX_UPDATE_RATE} within a second`,
+    `${MAX_UPDATE_RATE + 1}`,
+    `More than MAX_UPDATE_RATE messages of the type ${what} go to one node within a second.`,
+  );
+};
+
+const ofInits = ({ inits }: History['HoTI']['testing'], what: string): Judgement =>
+  rate(
+    inits.map(({ time }) => time),
+    what,
+  );
+
+/** Whether a Binding Update is greater than the one before it. */
+const numbered = ({ message, update }: History['BU']): Judgement => {
+  const { before } = update;
+  if (before === undefined) return undefined;
+  const by = ahead(message.sequence, before.message.sequence);
+  if (by > 0) return PASS;
+  if (by < -RESTART) return inconclusive('The mobile node may have started anew: its Sequence Numbers begin somewhere else.');
+  if (by < 0 && update.time - before.time < 300) return inconclusive('The Binding Updates may have been captured out of order.');
+  return broken(
+    `more than ${before.message.sequence}`,
+    `${message.sequence}`,
+    'A Binding Update does not have a greater Sequence Number than the one before it to the same node.',
+    [before.frame],
+  );
+};
+
+const newCookie = ({ attempt, repeatsCookie }: Init, what: string): Judgement => {
+  if (attempt === 0) return undefined;
+  return repeatsCookie ? broken('a new cookie', 'one that was used before', `A ${what} is sent again with the same cookie.`) : PASS;
+};
+
+export const section117: readonly AnyCheck[] = [
+  check('RFC6275-11.6.2-9', 'BU', 'mobile node', (_, { update }) =>
+    update.authorization.state === 'right' && !update.deletes ? PASS : undefined,
+  ),
+
+  check('RFC6275-11.7.1-3', 'BU', 'mobile node', (_, { message }) => {
+    if (!message.homeRegistration) return undefined;
+    if (message.acknowledge) return PASS;
+    return broken('A set', 'A clear', 'A home registration does not ask for an acknowledgement.');
+  }),
+  check('RFC6275-11.7.1-4', 'BU', 'mobile node', ({ sight, node }, { message, update }) => {
+    if (!message.homeRegistration || node === undefined) return undefined;
+    if (sight.hasHomeAddress) return PASS;
+    // At home the source is the home address (sections 10.3.2, 11.5.5).
+    if (update.deletes && update.source === node.home) return undefined;
+    return broken('a Home Address option', 'none', 'A home registration has no Home Address option.');
+  }),
+  check('RFC6275-11.7.1-6', 'BU', 'mobile node', (_, { message, update }) => {
+    if (!message.homeRegistration) return undefined;
+    if (optionOf(message, 'AlternateCareOfAddress') !== undefined) return PASS;
+    if (update.deletes) return undefined;
+    return broken('an Alternate Care-of Address option', 'none', 'A home registration has no Alternate Care-of Address option.');
+  }),
+  check('RFC6275-11.7.1-13', 'BU', 'mobile node', (_, { message, update }) =>
+    message.homeRegistration && update.attempt > 0 ? PASS : undefined,
+  ),
+  check('RFC6275-11.7.1-13', 'abandoned', 'mobile node', (_, { update }) =>
+    ifComplete(
+      broken(
+        'the Binding Update again',
+        'nothing',
+        'A Binding Update that asks for an acknowledgement is neither answered nor sent again.',
+        [update.frame],
+      ),
+    ),
+  ),
+  check('RFC6275-11.7.1-22', 'BU', 'mobile node', (_, { message, update, peer }) => {
+    const last = peer.updates.at(-1);
+    if (!message.homeRegistration || update.deletes || last?.answer?.message.status !== DUPLICATE_ADDRESS) return undefined;
+    return ifComplete(
+      broken('another home address', 'the same one', 'A home address for which Duplicate Address Detection failed is registered again.', [
+        last.frame,
+        last.answer.frame,
+      ]),
+    );
+  }),
+
+  check('RFC6275-11.7.2-8', 'BU', 'mobile node', ({ sight, node }, { update, isKnown }) => {
+    if (update.careOf === sight.source || update.careOf === node?.home) return PASS;
+    if (isKnown || update.authorization.state === 'right') return PASS;
+    return {
+      kind: 'warn',
+      expected: `${sight.source}, or another address in use`,
+      seen: update.careOf,
+      message: 'A Binding Update registers an address that the mobile node was not seen to use.',
+    };
+  }),
+  check('RFC6275-11.7.2-13', 'BU', 'mobile node', (_, { message, update }) => {
+    const indices = optionOf(message, 'NonceIndices');
+    if (message.homeRegistration || !update.deletes || indices === undefined) return undefined;
+    if (indices.careOfNonceIndex === 0) return PASS;
+    return broken(
+      'care-of nonce index 0',
+      `${indices.careOfNonceIndex}`,
+      'A Binding Update that deletes a binding has a care-of nonce index.',
+    );
+  }),
+  check('RFC6275-11.7.2-14', 'BU', 'mobile node', ({ node, sight }, { message, update }) => {
+    if (message.homeRegistration || !update.deletes) return undefined;
+    if (update.careOf === sight.source || update.careOf === node?.home) return PASS;
+    return broken(
+      sight.source,
+      update.careOf,
+      'A Binding Update deletes a binding with a care-of address that is neither the home address nor the current one.',
+    );
+  }),
+  check('RFC6275-11.7.2-17', 'BU', 'mobile node', ({ sight, node }, { message }) => {
+    if (message.homeRegistration || node === undefined) return undefined;
+    if (sight.hasHomeAddress || sight.source === node.home) return PASS;
+    return broken(`a Home Address option with ${node.home}`, 'none', 'A Binding Update from a care-of address has no Home Address option.');
+  }),
+  check('RFC6275-11.7.2-18', 'BU', 'mobile node', (_, what) => numbered(what)),
+
+  check('RFC6275-11.7.3-8', 'BU', 'mobile node', (_, { update, binding }) =>
+    binding !== undefined && !update.deletes && update.careOf === binding.careOf && update.time < binding.time + binding.lifetime
+      ? PASS
+      : undefined,
+  ),
+  check('RFC6275-11.7.3-12', 'BU', 'mobile node', (_, { update, peer }) => {
+    const last = peer.updates.at(-1);
+    const status = last?.answer?.message.status;
+    if (last === undefined || status === undefined || status < REASON_UNSPECIFIED || status > NOT_HOME_AGENT) return undefined;
+    if (update.careOf !== last.careOf || update.message.lifetime !== last.message.lifetime || update.time - last.time > REFUSED_FOR)
+      return undefined;
+    return broken('no Binding Update', 'another one', `A Binding Update is sent again although it was refused with status ${status}.`, [
+      last.frame,
+    ]);
+  }),
+  check('RFC6275-11.7.3-14', 'BU', 'mobile node', (_, { update, binding, message }) => {
+    const answer = binding?.update?.answer;
+    const advice = answer && optionOf(answer.message, 'BindingRefreshAdvice');
+    if (!message.homeRegistration || update.deletes || answer === undefined || advice === undefined || update.careOf !== binding?.careOf)
+      return undefined;
+    const seconds = (update.time - answer.time) / 1000;
+    const due = secondsOf(advice.refreshInterval);
+    if (seconds <= due + SLACK / 1000) return PASS;
+    return broken(`within ${due} s`, `${Math.round(seconds)} s`, 'A home registration is refreshed later than its home agent advised.', [
+      answer.frame,
+    ]);
+  }),
+  check('RFC6275-11.7.3-9', 'BU', 'mobile node', (_, { message, update, peer }) => {
+    const last = peer.updates.at(-1);
+    const answer = last?.answer;
+    if (answer?.message.status !== OUT_OF_WINDOW) return undefined;
+    const { sequence } = answer.message;
+    if (ahead(message.sequence, sequence) > 0) return PASS;
+    // Without the acknowledgement it would have waited for its timer, and a mobile node that starts anew takes its time.
+    if (update.time - answer.time > TOLERANCE * INITIAL_BINDACK_TIMEOUT)
+      return inconclusive('The acknowledgement of status 135 may not have arrived.');
+    return broken(
+      `more than ${sequence}`,
+      `${message.sequence}`,
+      'A mobile node does not go on from the Sequence Number in an acknowledgement of status 135.',
+      [answer.frame],
+    );
+  }),
+  check('RFC6275-11.7.3-11', 'MobilePrefixSolicitation', 'mobile node', ({ node, sight }) => {
+    const granted = node?.granted(sight.to, sight.time);
+    return granted?.message.status === PREFIX_DISCOVERY ? PASS : undefined;
+  }),
+  check('RFC6275-11.7.4-2', 'BU', 'mobile node', (_, { message, update, peer, binding }) => {
+    const asked = peer.refreshes.at(-1);
+    if (asked === undefined || binding === undefined || update.deletes || asked < binding.time) return undefined;
+    const ends = binding.time + binding.lifetime;
+    if (update.time > ends) return undefined;
+    if (update.time + message.lifetime * 4000 > ends) return PASS;
+    return broken(
+      'a later end of the binding',
+      'none',
+      'A Binding Update after a Binding Refresh Request does not extend the lifetime of the binding.',
+      [binding.frame],
+    );
+  }),
+
+  check('RFC6275-11.8-1', 'MobilePrefixSolicitation', 'mobile node', (_, { question }) => {
+    if (question.attempt !== 1 || question.interval === undefined) return undefined;
+    if (question.interval >= TOLERANCE * INITIAL_SOLICIT_TIMER) return PASS;
+    return ifComplete(
+      broken(
+        `${INITIAL_SOLICIT_TIMER} ms`,
+        `${Math.round(question.interval)} ms`,
+        'A Mobile Prefix Solicitation is repeated before INITIAL_SOLICIT_TIMER.',
+      ),
+    );
+  }),
+  check('RFC6275-11.8-2', 'BU', 'mobile node', (_, { message, update, binding }) => {
+    if (!message.homeRegistration || binding !== undefined || update.attempt !== 1 || update.interval === undefined || update.deletes)
+      return undefined;
+    if (update.interval >= TOLERANCE * INITIAL_BINDACK_TIMEOUT_FIRST_REG) return PASS;
+    return ifComplete(
+      broken(
+        `${INITIAL_BINDACK_TIMEOUT_FIRST_REG} ms`,
+        `${Math.round(update.interval)} ms`,
+        'A first home registration is repeated before InitialBindackTimeoutFirstReg.',
+      ),
+    );
+  }),
+  check('RFC6275-11.8-4', 'BU', 'mobile node', (_, { update }) =>
+    pace(update.attempt, update.interval, update.intervalBefore, INITIAL_BINDACK_TIMEOUT, 'Binding Update'),
+  ),
+  check('RFC6275-11.8-4', 'HoTI', 'mobile node', (_, { init }) =>
+    pace(init.attempt, init.interval, init.intervalBefore, INITIAL_BINDACK_TIMEOUT, 'Home Test Init'),
+  ),
+  check('RFC6275-11.8-4', 'CoTI', 'mobile node', (_, { init }) =>
+    pace(init.attempt, init.interval, init.intervalBefore, INITIAL_BINDACK_TIMEOUT, 'Care-of Test Init'),
+  ),
+  check('RFC6275-11.8-4', 'MobilePrefixSolicitation', 'mobile node', (_, { question }) =>
+    question.attempt < 2
+      ? undefined
+      : pace(question.attempt, question.interval, question.intervalBefore, INITIAL_SOLICIT_TIMER, 'Mobile Prefix Solicitation'),
+  ),
+  check('RFC6275-11.8-7', 'BU', 'mobile node', (_, { peer, update }) =>
+    rate([...peer.updates.map(({ time }) => time), update.time], 'Binding Update'),
+  ),
+  check('RFC6275-11.8-7', 'HoTI', 'mobile node', (_, { testing }) => ofInits(testing, 'Home Test Init')),
+  check('RFC6275-11.8-7', 'CoTI', 'mobile node', (_, { testing }) => ofInits(testing, 'Care-of Test Init')),
+  check('RFC6275-11.8-8', 'BU', 'mobile node', (_, what) => (what.update.attempt > 0 ? numbered(what) : undefined)),
+  check('RFC6275-11.8-9', 'HoTI', 'mobile node', (_, { init }) => newCookie(init, 'Home Test Init')),
+  check('RFC6275-11.8-9', 'CoTI', 'mobile node', (_, { init }) => newCookie(init, 'Care-of Test Init')),
+];
