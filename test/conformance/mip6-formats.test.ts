@@ -2,14 +2,20 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { mip6Checks } from '../../conformance/checks/index.ts';
+import { Mip6Lab } from '../../conformance/lab/index.ts';
+import type { Mip6LabSettings } from '../../conformance/lab/index.ts';
 import { catalogues } from '../../conformance/requirements/index.ts';
 import { check, fails } from './following.ts';
 import { formatMutants } from './mip6/formats.ts';
-import { mutate } from './mip6/mutation.ts';
+import type { Mutant } from './mip6/mutant.ts';
+import { framesIn, framesOf, mutate } from './mip6/mutation.ts';
 
 const folder = new URL('../../vectors/captures/umip/', import.meta.url);
 const captures = readdirSync(folder).filter((name) => name.endsWith('.pcap'));
 const capture = (name: string): Uint8Array => readFileSync(new URL(name, folder));
+
+/** The sections that this file is about: all but the procedures of 5.2 and 9 to 11. */
+const SECTIONS = /^RFC6275-(?:[4678]|5\.[145])/;
 
 /** What `d-refusals` sends on purpose, made by a script: a message that is too short, options that do not fit, octets behind the message. */
 const crafted = ['6.1.1-2', '6.1.1-b', '6.1.7-12', '6.1.7-b', '6.2.1-a'].map((ref) => `RFC6275-${ref}`);
@@ -17,13 +23,12 @@ const crafted = ['6.1.1-2', '6.1.1-b', '6.1.7-12', '6.1.7-b', '6.2.1-a'].map((re
 describe('UMIP', () => {
   test.each(captures)('keeps to the formats in %s', (name) => {
     const report = check(capture(name), { rfcs: [6275] });
-    const sections = /^RFC6275-(?:[4678]|5\.[145])/;
-    const found = fails(report).filter((each) => sections.test(each) && !crafted.some((id) => each.startsWith(id)));
+    const found = fails(report).filter((each) => SECTIONS.test(each) && !crafted.some((id) => each.startsWith(id)));
     expect(found).toEqual([]);
-    if (!name.startsWith('d-')) expect(fails(report).filter((each) => sections.test(each))).toEqual([]);
+    if (!name.startsWith('d-')) expect(fails(report).filter((each) => SECTIONS.test(each))).toEqual([]);
     // What is exercised is a pass, not undecided.
-    expect(report.verdicts.filter(({ requirement, verdict }) => sections.test(requirement) && verdict === 'inconclusive')).toEqual([]);
-    expect(report.verdicts.filter(({ requirement, verdict }) => sections.test(requirement) && verdict === 'pass').length).toBeGreaterThan(
+    expect(report.verdicts.filter(({ requirement, verdict }) => SECTIONS.test(requirement) && verdict === 'inconclusive')).toEqual([]);
+    expect(report.verdicts.filter(({ requirement, verdict }) => SECTIONS.test(requirement) && verdict === 'pass').length).toBeGreaterThan(
       20,
     );
   });
@@ -37,23 +42,68 @@ describe('UMIP', () => {
   });
 });
 
+/** Whether `host` breaks the requirement of a mutant in a capture, with frames that show it. */
+const isFound = (file: Uint8Array, { id, host, verdict = 'fail' }: Mutant): boolean =>
+  check(file, { rfcs: [6275] }).verdicts.some(
+    (each) => each.requirement === `RFC6275-${id}` && each.host === host && each.verdict === verdict && each.frames.length > 0,
+  );
+
 describe('mutants of UMIP', () => {
-  test.each(formatMutants)('$id: $does', ({ id, from, change, host, verdict = 'fail' }) => {
-    const { verdicts } = check(mutate(from, change), { rfcs: [6275] });
-    const found = verdicts.filter((each) => each.requirement === `RFC6275-${id}` && each.host === host);
-    expect(found.map((each) => each.verdict)).toContain(verdict);
-    for (const each of found.filter((one) => one.verdict === verdict)) expect(each.frames.length).toBeGreaterThan(0);
+  test.each(formatMutants)('$id: $does', (mutant) => {
+    expect(isFound(mutate(framesOf(mutant.from), mutant.change), mutant)).toBe(true);
+  });
+});
+
+/** A mobile node of ours leaves home, finds its home agents, talks to a correspondent directly, moves on and comes back, seen from `host`. */
+const journey = (host: string, settings: Mip6LabSettings = {}): Uint8Array => {
+  const lab = new Mip6Lab({ discovers: true, ...settings });
+  const capture = lab.network.capture({ host });
+  const until = (time: number, act: () => unknown): void => {
+    lab.run(time);
+    act();
+  };
+  until(0, () => lab.ping(0));
+  until(1000, () => lab.moveTo(1));
+  for (const time of [5000, 7000]) until(time, () => lab.ping(0));
+  until(9000, () => lab.moveTo(2));
+  until(11_000, () => lab.pingFrom(0));
+  until(60_000, () => lab.ping(0));
+  until(61_000, () => lab.moveTo(0));
+  lab.run(70_000);
+  return capture.pcap();
+};
+
+describe('our own machines', () => {
+  /** That run has no refresh request, no error, no prefix message, no router advertisement, no packet between two mobile nodes. */
+  const lacking = (mutant: Mutant): boolean =>
+    /^(?:5\.4|6\.1\.2|6\.1\.9|6\.1\.7-13|6\.[78]|7|8)/.test(mutant.id) || mutant.from.startsWith('e-');
+  const run = framesIn(journey('mn'));
+
+  test.each(formatMutants.filter((mutant) => !lacking(mutant)))('$id: $does', (mutant) => {
+    expect(isFound(mutate(run, mutant.change), mutant)).toBe(true);
+  });
+
+  test.each([
+    { seed: 1, loss: 0, homeAgents: 1 },
+    { seed: 2, loss: 0, homeAgents: 2 },
+    { seed: 3, loss: 0.1, homeAgents: 2 },
+    { seed: 4, loss: 0.2, homeAgents: 1 },
+  ])('break nothing, seed $seed, loss $loss, $homeAgents home agents', ({ seed, loss, homeAgents }) => {
+    for (const host of ['mn', 'ha1', 'cn1']) {
+      const report = check(journey(host, { seed, homeAgents, path: () => ({ delay: 20, loss }) }), { rfcs: [6275] });
+      expect(fails(report).filter((each) => SECTIONS.test(each))).toEqual([]);
+      expect(report.verdicts.length).toBeGreaterThan(0);
+    }
   });
 });
 
 describe('the checks of sections 4 to 8', () => {
   test('break for a mutant of each MUST and RULE', () => {
-    const mine = /^RFC6275-(?:[4678]|5\.[145])/;
     const roots = catalogues
       .flatMap(({ requirements }) => requirements)
       .filter(
         ({ id, level, disposition, sameAs }) =>
-          mine.test(id) && disposition === 'capture' && sameAs === undefined && !level.startsWith('SHOULD'),
+          SECTIONS.test(id) && disposition === 'capture' && sameAs === undefined && !level.startsWith('SHOULD'),
       );
     expect(roots.length).toBeGreaterThan(60);
     const broken = new Set(formatMutants.map(({ id }) => `RFC6275-${id}`));
@@ -61,10 +111,9 @@ describe('the checks of sections 4 to 8', () => {
   });
 
   test('decide every requirement of these sections that the catalogue says a capture decides, and nothing else', () => {
-    const mine = /^RFC6275-(?:[4678]|5\.[145])/;
     const listed = catalogues.flatMap(({ requirements }) => requirements);
-    const roots = listed.filter(({ id, disposition, sameAs }) => mine.test(id) && disposition === 'capture' && sameAs === undefined);
-    const decided = new Set(mip6Checks.map(({ requirement }) => requirement).filter((id) => mine.test(id)));
+    const roots = listed.filter(({ id, disposition, sameAs }) => SECTIONS.test(id) && disposition === 'capture' && sameAs === undefined);
+    const decided = new Set(mip6Checks.map(({ requirement }) => requirement).filter((id) => SECTIONS.test(id)));
     expect([...decided].filter((id) => !roots.some((root) => root.id === id))).toEqual([]);
     expect(roots.filter(({ id }) => !decided.has(id)).map(({ id }) => id)).toEqual([]);
   });

@@ -16,7 +16,7 @@ export interface Mutant {
   readonly change: Mutation;
   readonly host: 'a' | 'b';
   /** `fail` when absent. */
-  readonly verdict?: 'warn';
+  readonly verdict?: 'fail' | 'warn';
 }
 
 export const addressOf = (text: string): Uint8Array => {

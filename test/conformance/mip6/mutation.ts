@@ -3,8 +3,8 @@
  * not about stays valid: `sealed` makes the authenticator of a changed message right again with the tokens that the capture shows.
  */
 import { readFileSync } from 'node:fs';
-import { equalBytes, setU64 } from '../../../codecs/bytes.ts';
-import { LINKTYPE_EN10MB, createCaptureReader, timeOf } from '../../../codecs/capture/index.ts';
+import { concat, equalBytes, setU64 } from '../../../codecs/bytes.ts';
+import { LINKTYPE_EN10MB, LINKTYPE_RAW, createCaptureReader, timeOf } from '../../../codecs/capture/index.ts';
 import {
   PROTOCOL_MOBILITY,
   authenticatorAt,
@@ -24,31 +24,36 @@ import type { Ipv6, Ipv6Fields } from '../../../codecs/packet/index.ts';
 import { pcapOf } from '../../arbitraries/network.ts';
 import type { Packet } from '../../arbitraries/network.ts';
 
-/** Octets of an Ethernet header. */
+/** Octets of an Ethernet header, and one for IPv6. */
 const LINK = 14;
+const ETHERNET = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x86, 0xdd);
 const PROTOCOL_IPV6 = 41;
 
 /** A change of a capture. Nothing changes where the capture holds nothing of the kind: `mutate` then throws. */
 export type Mutation = (frames: readonly Packet[]) => readonly Packet[];
 
-/** The frames of one of UMIP's captures, times in ms from the first. @example framesOf('a-basic-mn') */
-export const framesOf = (name: string): readonly Packet[] => {
+/** The frames of a capture, times in ms from the first; those without a link header, as the lab has them, get one. */
+export const framesIn = (file: Uint8Array): readonly Packet[] => {
   const frames: Packet[] = [];
   let start: number | undefined;
   const reader = createCaptureReader((record) => {
     start ??= timeOf(record);
-    frames.push({ bytes: record.bytes.slice(record.start, record.end), time: timeOf(record) - start });
+    const octets = record.bytes.slice(record.start, record.end);
+    frames.push({ bytes: record.linkType === LINKTYPE_RAW ? concat(ETHERNET, octets) : octets, time: timeOf(record) - start });
   });
-  reader.push(readFileSync(new URL(`../../../vectors/captures/umip/${name}.pcap`, import.meta.url)));
+  reader.push(file);
   reader.finish();
   return frames;
 };
 
-/** The capture with a change, as a file. Throws where the change changes nothing. @example mutate('a-basic-mn', onMessage('BU', (bu) => ({ ...bu, reserved: 1 }))) */
-export const mutate = (name: string, mutation: Mutation): Uint8Array => {
-  const frames = framesOf(name);
+/** The frames of one of UMIP's captures. @example framesOf('a-basic-mn') */
+export const framesOf = (name: string): readonly Packet[] =>
+  framesIn(readFileSync(new URL(`../../../vectors/captures/umip/${name}.pcap`, import.meta.url)));
+
+/** The frames with a change, as a file. Throws where the change changes nothing. @example mutate(framesOf('a-basic-mn'), onMessage('BU', (bu) => ({ ...bu, reserved: 1 }))) */
+export const mutate = (frames: readonly Packet[], mutation: Mutation): Uint8Array => {
   const changed = mutation(frames);
-  if (changed === frames) throw new RangeError(`nothing of the kind is in ${name}`);
+  if (changed === frames) throw new RangeError('nothing of the kind is in the capture');
   return pcapOf(changed, LINKTYPE_EN10MB);
 };
 
