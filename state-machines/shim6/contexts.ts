@@ -3,7 +3,7 @@
  * one of its locators, and by Initiator Nonce. An index for each, so that neither a lookup nor the search for context confusion (section 7.15) passes through all
  * of them.
  */
-import { toHex } from '../../codecs/bytes.ts';
+import { equalBytes, u16 } from '../../codecs/bytes.ts';
 import type { ReapEndpoint } from '../reap/index.ts';
 import type { Due } from './agenda.ts';
 import { newShim6Context } from './context.ts';
@@ -50,8 +50,6 @@ export interface ContextRecord extends Due {
   reap: ReapEndpoint | undefined;
   /** When payload went or came last. */
   used: number;
-  /** The keys under which the peer's tag and locators stand in the index. */
-  peerKeys: readonly string[];
 }
 
 /** @example newContext(localUlid, peerUlid, 0, local, now) */
@@ -86,22 +84,39 @@ export const newContext = (
     keepaliveTimeout: undefined,
     reap: undefined,
     used: now,
-    peerKeys: [],
     due: 0,
     place: -1,
   };
 };
 
-const ulidKey = (localUlid: Uint8Array, peerUlid: Uint8Array, forkedInstanceIdentifier: number): string =>
-  `${toHex(localUlid)}${toHex(peerUlid)}${forkedInstanceIdentifier}`;
+/** An address as a key: 8 characters, which are hashed sooner than 32 digits. */
+const keyOf = (address: Uint8Array): string =>
+  String.fromCharCode(
+    u16(address, 0),
+    u16(address, 2),
+    u16(address, 4),
+    u16(address, 6),
+    u16(address, 8),
+    u16(address, 10),
+    u16(address, 12),
+    u16(address, 14),
+  );
 
-const peerKey = (peerTag: number, locator: Uint8Array): string => `${toHex(locator)}${peerTag}`;
+const ulidKey = (localUlid: Uint8Array, peerUlid: Uint8Array, forkedInstanceIdentifier: number): string =>
+  keyOf(localUlid) + keyOf(peerUlid) + (forkedInstanceIdentifier === 0 ? '' : `${forkedInstanceIdentifier}`);
+
+/** Contexts whose peer has given them the same tag, by its locators: hosts that have nothing to do with each other may, or may want to make us search. */
+type Namesakes = Map<string, ContextRecord>;
+
+const hasLocator = ({ peer: { locators } }: ContextRecord, locator: Uint8Array): boolean =>
+  locators.some((each) => equalBytes(each, locator));
 
 export class Contexts {
   readonly #byUlids = new Map<string, ContextRecord>();
   readonly #byTag = new Map<number, ContextRecord>();
   readonly #byNonce = new Map<number, ContextRecord>();
-  readonly #byPeer = new Map<string, ContextRecord>();
+  /** By the tag of the peer: nearly always one. */
+  readonly #byPeer = new Map<number, ContextRecord | Namesakes>();
 
   get size(): number {
     return this.#byUlids.size;
@@ -125,7 +140,9 @@ export class Contexts {
 
   /** The context whose peer has that tag and that locator. */
   byPeer(peerTag: number, locator: Uint8Array): ContextRecord | undefined {
-    return this.#byPeer.get(peerKey(peerTag, locator));
+    const found = this.#byPeer.get(peerTag);
+    if (found instanceof Map) return found.get(keyOf(locator));
+    return found !== undefined && hasLocator(found, locator) ? found : undefined;
   }
 
   add(context: ContextRecord): void {
@@ -153,20 +170,42 @@ export class Contexts {
   }
 
   /**
-   * CT(peer) and Ls(peer) are these now; without a tag the context can be found by neither. Gives the contexts that stood where this one stands now: those are
-   * confused with it (section 7.15), and can no longer be found by them.
+   * CT(peer) and Ls(peer) are these now; without a tag the context can be found by neither. Gives the contexts that have the same tag and one of the locators: those
+   * are confused with it (section 7.15), and can no longer be found by them.
    */
   setPeer(context: ContextRecord, peerTag: number | undefined, peer: PeerLocators): readonly ContextRecord[] {
-    for (const key of context.peerKeys) if (this.#byPeer.get(key) === context) this.#byPeer.delete(key);
+    this.#unlist(context);
     context.peerTag = peerTag;
     context.peer = peer;
-    context.peerKeys = peerTag === undefined ? [] : peer.locators.map((locator) => peerKey(peerTag, locator));
+    if (peerTag === undefined) return [];
+    const found = this.#byPeer.get(peerTag);
+    if (found === undefined) {
+      this.#byPeer.set(peerTag, context);
+      return [];
+    }
+    if (!(found instanceof Map) && peer.locators.some((locator) => hasLocator(found, locator))) {
+      this.#byPeer.set(peerTag, context);
+      return [found];
+    }
+    const namesakes = found instanceof Map ? found : new Map<string, ContextRecord>();
+    if (!(found instanceof Map)) for (const locator of found.peer.locators) namesakes.set(keyOf(locator), found);
+    this.#byPeer.set(peerTag, namesakes);
     const confused = new Set<ContextRecord>();
-    for (const key of context.peerKeys) {
-      const other = this.#byPeer.get(key);
+    for (const locator of peer.locators) {
+      const other = namesakes.get(keyOf(locator));
       if (other !== undefined) confused.add(other);
-      this.#byPeer.set(key, context);
+      namesakes.set(keyOf(locator), context);
     }
     return [...confused];
+  }
+
+  #unlist(context: ContextRecord): void {
+    const { peerTag, peer } = context;
+    if (peerTag === undefined) return;
+    const found = this.#byPeer.get(peerTag);
+    if (found === context) this.#byPeer.delete(peerTag);
+    if (!(found instanceof Map)) return;
+    for (const locator of peer.locators) if (found.get(keyOf(locator)) === context) found.delete(keyOf(locator));
+    if (found.size === 0) this.#byPeer.delete(peerTag);
   }
 }
