@@ -363,7 +363,9 @@ export class Core {
   /** CT(peer) and Ls(peer) are these now; contexts that had them are confused with this one (section 7.15). */
   #setPeer(context: ContextRecord, peerTag: number | undefined, peer: PeerLocators, now: number, out: Shim6Output[]): void {
     for (const other of this.contexts.setPeer(context, peerTag, peer)) {
-      if (isKnowing(other.machine.state)) this.feed(other, { type: 'confusion', inUse: this.isUsed(other, now) }, { now }, out);
+      if (!isKnowing(other.machine.state)) continue;
+      out.push({ type: 'confused', ...identityOf(other) });
+      this.feed(other, { type: 'confusion', inUse: this.isUsed(other, now) }, { now }, out);
     }
   }
 

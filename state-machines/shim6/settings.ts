@@ -39,12 +39,14 @@ export interface ContextIdentity {
 
 /**
  * What comes of an event: packets to the network and to the upper layer, and notices. `pathChanged`: packets of this context take another path from now on, which
- * a transport wants to know (RFC 5533 section 15.1, RFC 5534 section 4.2). `closed`: there is no context any more, or there is to be none for a while (section 7.8).
+ * a transport wants to know (RFC 5533 section 15.1, RFC 5534 section 4.2). `confused`: the peer has given the tag of this context to another, having lost this one
+ * (section 7.15). `closed`: there is no context any more, or there is to be none for a while (section 7.8).
  */
 export type Shim6Output =
   | { readonly type: 'send'; readonly packet: Ipv6Fields }
   | { readonly type: 'deliver'; readonly packet: Ipv6Fields }
   | ({ readonly type: 'established' } & ContextIdentity)
   | ({ readonly type: 'pathChanged'; readonly source: Uint8Array; readonly destination: Uint8Array } & ContextIdentity)
+  | ({ readonly type: 'confused' } & ContextIdentity)
   | ({ readonly type: 'closed'; readonly reason: 'discarded' | 'noAnswer' | 'noSupport'; readonly at: number } & ContextIdentity)
   | ({ readonly type: 'errorReported'; readonly errorCode: number; readonly pointer: number } & ContextIdentity);
