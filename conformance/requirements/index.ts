@@ -4,13 +4,14 @@ import type { Catalogue, Requirement } from './requirement.ts';
 import { rfc5533 } from './rfc5533.ts';
 import { rfc5534 } from './rfc5534.ts';
 import { rfc6275 } from './rfc6275.ts';
+import { rfc6356 } from './rfc6356.ts';
 import { rfc6824 } from './rfc6824.ts';
 import { rfc8684 } from './rfc8684.ts';
 
 export type { Catalogue, CgaRole, Disposition, Level, Mip6Role, MptcpRole, Requirement, Role, Shim6Role } from './requirement.ts';
 
 /** Every catalogue, by the number of its RFC. */
-export const catalogues: readonly Catalogue[] = [rfc3972, rfc4581, rfc4982, rfc5533, rfc5534, rfc5535, rfc6275, rfc6824, rfc8684];
+export const catalogues: readonly Catalogue[] = [rfc3972, rfc4581, rfc4982, rfc5533, rfc5534, rfc5535, rfc6275, rfc6356, rfc6824, rfc8684];
 
 const byId: ReadonlyMap<string, Requirement> = new Map(
   catalogues.flatMap((catalogue) => catalogue.requirements.map((requirement) => [requirement.id, requirement])),

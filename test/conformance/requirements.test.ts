@@ -29,6 +29,7 @@ const listedParts = (id: string): readonly Requirement[] => all.filter((each) =>
 describe.each([
   { rfc: 8684, count: 151, captured: 60, rules: 30 },
   { rfc: 6824, count: 116, captured: 60, rules: 30 },
+  { rfc: 6356, count: 4, captured: 0, rules: 0 },
   { rfc: 6275, count: 603, captured: 150, rules: 50 },
   { rfc: 5533, count: 111, captured: 45, rules: 50 },
   { rfc: 5534, count: 40, captured: 17, rules: 12 },
