@@ -146,6 +146,36 @@ const addCga = (program: Command, io: Io, done: (code: number) => void): void =>
     });
 };
 
+const addLab = (program: Command, io: Io, done: (code: number) => void): void => {
+  const lab = program.command('lab').description('Experiments with hosts and paths in virtual time.');
+  const addExperiment = (name: string, description: string): Command =>
+    lab
+      .command(name)
+      .description(description)
+      .option(
+        '--seed <number>',
+        'the first seed; the same one gives the same runs',
+        wholeNumber('a number from 0 to 4294967295', 0, 0xffff_ffff),
+        1,
+      )
+      .option('--json', 'JSON in place of text');
+  addExperiment('reap-exploration', 'How long REAP explores until both hosts use pairs that work (RFC 5534).')
+    .option('--runs <number>', 'explorations of each kind', wholeNumber('a number from 1 to 100000', 1, 100_000), 200)
+    .action(async ({ runs, seed, json }: { runs: number; seed: number; json?: boolean }) => {
+      const { reapExploration } = await import('./lab.ts');
+      done(await reapExploration({ runs, seed, format: json === true ? 'json' : 'text' }, io));
+    });
+  addExperiment('coupled', 'What Multipath TCP takes of a bottleneck beside one TCP flow, coupled (RFC 6356) and not.')
+    .option('--runs <number>', 'runs of each kind', wholeNumber('a number from 1 to 1000', 1, 1000), 10)
+    .option('--duration <seconds>', 'what is counted of a run, after 30 s', wholeNumber('a number from 1 to 3600', 1, 3600), 120)
+    .option('--ack-every <number>', 'receivers acknowledge every so many segments (RFC 5681: 2)', wholeNumber('1 or 2', 1, 2), 2)
+    .action(async (chosen: { runs: number; seed: number; duration: number; ackEvery: number; json?: boolean }) => {
+      const { coupledSharing } = await import('./lab.ts');
+      const { json, ...rest } = chosen;
+      done(await coupledSharing({ ...rest, format: json === true ? 'json' : 'text' }, io));
+    });
+};
+
 const build = (dependencies: Dependencies, io: Io, done: (code: number) => void): Command => {
   const program = new Command('polypath')
     .description('Conformance of multipath protocols, from captures: Multipath TCP; CGA and HBA addresses.')
@@ -195,23 +225,7 @@ const build = (dependencies: Dependencies, io: Io, done: (code: number) => void)
       done(await machine({ ...(name !== undefined && { name }), format: json === true ? 'json' : format }, dependencies.machines, io));
     });
   addCga(program, io, done);
-  program
-    .command('lab')
-    .description('Experiments with hosts and paths in virtual time.')
-    .command('reap-exploration')
-    .description('How long REAP explores until both hosts use pairs that work (RFC 5534).')
-    .option('--runs <number>', 'explorations of each kind', wholeNumber('a number from 1 to 100000', 1, 100_000), 200)
-    .option(
-      '--seed <number>',
-      'the first seed; the same one gives the same runs',
-      wholeNumber('a number from 0 to 4294967295', 0, 0xffff_ffff),
-      1,
-    )
-    .option('--json', 'JSON in place of text')
-    .action(async ({ runs, seed, json }: { runs: number; seed: number; json?: boolean }) => {
-      const { reapExploration } = await import('./lab.ts');
-      done(await reapExploration({ runs, seed, format: json === true ? 'json' : 'text' }, io));
-    });
+  addLab(program, io, done);
   program
     .command('live')
     .description('Talk to a running stack.')

@@ -1,4 +1,6 @@
 /** Hosts and paths in virtual time: `polypath/conformance/lab`. */
+export * from './bulk-sender.ts';
+export * from './coupled.ts';
 export * from './network.ts';
 export * from './path.ts';
 export * from './random.ts';

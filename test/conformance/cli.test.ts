@@ -749,6 +749,24 @@ test('lab reap-exploration prints its distribution beside the thesis, the same f
   expect((await polypath(argv)).out).toBe(out);
 });
 
+test('lab coupled prints what a connection takes beside the thesis, the same for the same seed', async () => {
+  const argv = ['lab', 'coupled', '--runs', '1', '--seed', '2', '--duration', '1'];
+  const { code, out, err } = await polypath(argv);
+  expect([code, err]).toEqual([0, '']);
+  expect(out).toMatch(
+    /^A Multipath TCP connection beside one TCP flow on 100 Mbit\/s, .*: 1 s after 30 s, mean of 1, an ACK for every 2 segments\n/,
+  );
+  expect(out).toMatch(/\n {2}3 subflows; \S+ % of the link \(\S+ % to \S+ %\), TCP \S+ %; the thesis has about 75 %; .*\n$/);
+  const json = JSON.parse((await polypath([...argv, '--json'])).out) as { results: { mptcp: number }[] };
+  expect(json).toMatchObject({
+    schema: 1,
+    experiment: 'coupled',
+    seed: 2,
+    results: ['coupled', 'newreno'].flatMap((control) => [1, 2, 3].map((subflows) => ({ control, subflows, runs: 1 }))),
+  });
+  expect(out).toContain(`${(100 * json.results[5]!.mptcp).toFixed(1)} % of the link`);
+});
+
 describe('arguments that cannot be used are one line and exit 2', () => {
   test.each([
     [[], 'no command given'],
@@ -768,6 +786,7 @@ describe('arguments that cannot be used are one line and exit 2', () => {
     [['requirements', '--rfc', '1'], 'no requirements of RFC 1'],
     [['machine', 'perpetual'], "no machine 'perpetual'"],
     [['lab', 'reap-exploration', '--runs', '0'], 'a number from 1 to 100000'],
+    [['lab', 'coupled', '--ack-every', '3'], 'It must be 1 or 2'],
     [['perpetual'], "unknown command 'perpetual'"],
     [['cga', 'generate', '--sec', '1'], "required option '--prefix"],
     [['cga', 'generate', '--prefix', '2001:db8::/64'], "required option '--sec"],
