@@ -7,7 +7,7 @@ import { cases } from '../live/cases/index.ts';
 import { readiness, type Readiness } from '../live/missing.ts';
 import { kernelRelease } from '../live/network.ts';
 import { liveReport, reported, textOfCase, textOfSummary, type CaseReport } from '../live/report.ts';
-import { runCase } from '../live/run.ts';
+import { runCases } from '../live/run.ts';
 import { globPattern } from '../select.ts';
 import { UsageError, type Io } from './io.ts';
 
@@ -43,11 +43,10 @@ export const liveMptcp = async (
   if ('missing' in ready) throw new UsageError(ready.missing);
   const folder = folderFor(output);
   const done: CaseReport[] = [];
-  for (const each of chosen) {
-    const result = await runCase(ready.libc, each);
-    const file = join(folder, `${each.id.replaceAll('/', '-')}.pcap`);
+  for await (const result of runCases(ready.libc, chosen)) {
+    const file = join(folder, `${result.id.replaceAll('/', '-')}.pcap`);
     writeFileSync(file, result.capture);
-    const report = reported(result, file, disagreements(each, result.findings, result.capture));
+    const report = reported(result, file, disagreements(result));
     done.push(report);
     if (format === 'text') io.out.write(textOfCase(report));
   }

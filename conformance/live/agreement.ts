@@ -1,8 +1,9 @@
 /** Holds what a case has found against what `check` says of the case's capture: one body of rules, two ways to see them. */
 import { createChecker } from '../check.ts';
+import { requirement } from '../requirements/index.ts';
 import type { CaptureReport, Verdict } from '../report/report.ts';
-import type { LiveCase, LiveFinding } from './case.ts';
 import { kernelAddress, PATHS } from './network.ts';
+import type { LiveResult } from './run.ts';
 
 const kernelAddresses: readonly string[] = Array.from({ length: PATHS }, (_, path) => [
   kernelAddress(path, 4),
@@ -43,7 +44,7 @@ const graver = (a: Verdict['verdict'] | undefined, b: Verdict['verdict']): Verdi
  * Where the two disagree, a sentence each; none when they agree. `check` must find no `fail` in the kernel that the case did not find, and
  * whatever the case found wrong or right that the capture decides, it must find alike.
  */
-export const disagreements = (liveCase: LiveCase, findings: readonly LiveFinding[], capture: Uint8Array): readonly string[] => {
+export const disagreements = ({ findings, capture, beyondCapture }: LiveResult): readonly string[] => {
   const seen = new Map<string, Verdict['verdict']>();
   const report = checked(capture);
   for (const { requirement, verdict } of aboutKernel(report)) seen.set(requirement, graver(seen.get(requirement), verdict));
@@ -54,7 +55,7 @@ export const disagreements = (liveCase: LiveCase, findings: readonly LiveFinding
   }
   for (const [id, verdict] of found) {
     const other = seen.get(id);
-    const isExcused = liveCase.beyondCapture[id] !== undefined;
+    const isExcused = beyondCapture[id] !== undefined || requirement(id)?.disposition !== 'capture';
     if (verdict === 'inconclusive' || isExcused) continue;
     if (verdict === 'pass' ? other === 'warn' : other !== verdict)
       said.push(`the case says ${verdict} for ${id}, check says ${other ?? 'nothing'}`);

@@ -10,7 +10,7 @@ import { requirement } from '../requirements/index.ts';
 import { Application } from './application.ts';
 import { Unready, type LiveCase, type LiveFinding } from './case.ts';
 import { POLLIN, type Awaited, type Libc } from './libc.ts';
-import { kernelAddress, Network, PATHS, peerAddress } from './network.ts';
+import { kernelAddress, Network, peerAddress } from './network.ts';
 import { Connection, Subflow, type ConnectionSetup } from './peer.ts';
 import {
   ACK,
@@ -115,7 +115,7 @@ export class Bench {
 
   /** Takes in what the kernel has sent. */
   pump(): void {
-    for (let path = 0; path < PATHS; path += 1) {
+    for (const path of this.network.devices.keys()) {
       for (;;) {
         const packet = this.network.read(path);
         if (packet === undefined) break;
@@ -349,8 +349,9 @@ export class Bench {
     return { subflow, syn, ack };
   }
 
-  close(): void {
-    this.network.close();
+  /** Ends the case; the network is gone when this resolves. */
+  async close(): Promise<void> {
+    await this.network.close();
   }
 }
 

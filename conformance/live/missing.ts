@@ -15,7 +15,7 @@ export interface Surroundings {
   readonly runs: (command: string) => boolean;
   readonly load: () => Promise<Libc | undefined>;
   /** Makes a network and removes it again. */
-  readonly probe: (libc: Libc) => void;
+  readonly probe: (libc: Libc) => Promise<void>;
 }
 
 const here: Surroundings = {
@@ -24,7 +24,7 @@ const here: Surroundings = {
   exists: existsSync,
   runs: (command) => spawnSync(command, ['-V'], { stdio: 'ignore' }).status === 0,
   load: loadLibc,
-  probe: (libc) => new Network(libc, {}).close(),
+  probe: async (libc) => new Network(libc, {}).close(),
 };
 
 /** Looks for what is needed, the most basic first. @example const ready = await readiness(); if ('missing' in ready) console.error(ready.missing); */
@@ -38,7 +38,7 @@ export const readiness = async (around: Surroundings = here): Promise<Readiness>
   const libc = await load();
   if (libc === undefined) return { missing: 'live mptcp needs the optional package koffi: npm install koffi' };
   try {
-    probe(libc);
+    await probe(libc);
   } catch (error) {
     return {
       missing: `live mptcp cannot make a network namespace with its devices: ${error instanceof Error ? error.message : String(error)}`,

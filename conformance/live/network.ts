@@ -3,11 +3,14 @@
  * process: it is there as long as our file descriptors are, so whatever ends this process, the kernel removes it.
  */
 import { spawnSync } from 'node:child_process';
-import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { close, closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { AF_INET, AF_INET6, IPPROTO_IPV6, IPV6_V6ONLY, SO_REUSEADDR, SOL_SOCKET, socketAddress, type Libc } from './libc.ts';
 
 /** What the kernel in the namespace is set to. */
 export interface KernelSettings {
+  /** Paths between the kernel and us; 2 when absent, `PATHS` at most. Each takes its time to be removed. */
+  readonly paths?: number;
   /** Subflows that a connection may have beyond its first, and addresses of ours that are used; 0 when absent. */
   readonly subflows?: number;
   readonly addressesAccepted?: number;
@@ -24,24 +27,24 @@ export interface KernelSettings {
 const O_RDWR_NONBLOCK = 0o4002;
 const PACKET = 65_535;
 
-/** Paths of a network. */
+/** Paths of a network at most. */
 export const PATHS = 4;
 /** Our address on a path, and the kernel's. @example peerAddress(0, 4) // '10.80.0.1' */
 export const peerAddress = (path: number, ipVersion: 4 | 6): string => (ipVersion === 4 ? `10.80.${path}.1` : `fd00:80:${path + 1}::1`);
 export const kernelAddress = (path: number, ipVersion: 4 | 6): string => (ipVersion === 4 ? `10.80.${path}.2` : `fd00:80:${path + 1}::2`);
 
 /** What `ip -batch` is told: a device per path, and from each path a way to the addresses of the others. */
-const plan = (): readonly string[] => {
+const plan = (paths: number): readonly string[] => {
   const lines = ['link set lo up'];
-  for (let path = 0; path < PATHS; path += 1) {
+  for (let path = 0; path < paths; path += 1) {
     lines.push(
       `addr add ${kernelAddress(path, 4)}/24 dev path${path}`,
       `addr add ${kernelAddress(path, 6)}/64 dev path${path} nodad`,
       `link set path${path} up`,
     );
   }
-  for (let path = 0; path < PATHS; path += 1) {
-    for (let other = 0; other < PATHS; other += 1) {
+  for (let path = 0; path < paths; path += 1) {
+    for (let other = 0; other < paths; other += 1) {
       if (other === path) continue;
       lines.push(
         `route add 10.80.${other}.0/24 dev path${path} metric ${100 + path}`,
@@ -68,13 +71,14 @@ export class Network {
   readonly #buffer = new Uint8Array(PACKET);
 
   constructor(libc: Libc, settings: KernelSettings) {
+    const { paths = 2 } = settings;
     this.#libc = libc;
     this.#own = this.#opened('/proc/thread-self/ns/net', 0);
     try {
       libc.unshareNetwork();
       try {
         this.#namespace = this.#opened('/proc/thread-self/ns/net', 0);
-        this.devices = Array.from({ length: PATHS }, (_, path) => {
+        this.devices = Array.from({ length: paths }, (_, path) => {
           const fd = this.#opened('/dev/net/tun', O_RDWR_NONBLOCK);
           libc.becomeTun(fd, `path${path}`);
           return fd;
@@ -85,13 +89,13 @@ export class Network {
         set('mptcp/checksum_enabled', settings.checksum === true ? 1 : 0);
         set('mptcp/allow_join_initial_addr_port', settings.noSubflowsToSource === true ? 0 : 1);
         if (settings.addAddrTimeout !== undefined) set('mptcp/add_addr_timeout', settings.addAddrTimeout);
-        for (let path = 0; path < PATHS; path += 1) set(`ipv4/conf/path${path}/rp_filter`, 0);
-        ip([...plan(), ...mptcpLines(settings)]);
+        for (let path = 0; path < paths; path += 1) set(`ipv4/conf/path${path}/rp_filter`, 0);
+        ip([...plan(paths), ...mptcpLines(settings)]);
       } finally {
         libc.enterNetwork(this.#own);
       }
     } catch (error) {
-      this.close();
+      for (const fd of this.#open) closeSync(fd);
       throw error;
     }
   }
@@ -149,10 +153,11 @@ export class Network {
     if (this.#open.delete(fd)) closeSync(fd);
   }
 
-  /** Closes everything: with the last file descriptor the namespace and its devices are gone. */
-  close(): void {
-    for (const fd of this.#open) closeSync(fd);
+  /** Closes everything: with the last file descriptor the namespace and its devices are gone. The kernel takes its time for that. */
+  async close(): Promise<void> {
+    const closing = [...this.#open].map((fd) => promisify(close)(fd));
     this.#open.clear();
+    await Promise.all(closing);
   }
 }
 

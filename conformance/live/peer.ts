@@ -4,7 +4,16 @@
  */
 import { concat } from '../../codecs/bytes.ts';
 import { sum16 } from '../../codecs/checksum.ts';
-import { addAddrHmac, CRYPTO_H, deriveKey, dssChecksum, joinAckHmac, joinHmac, joinSynAckHmac } from '../../codecs/mptcp/index.ts';
+import {
+  addAddrHmac,
+  addAddrHmacLeftmost,
+  CRYPTO_H,
+  deriveKey,
+  dssChecksum,
+  joinAckHmac,
+  joinHmac,
+  joinSynAckHmac,
+} from '../../codecs/mptcp/index.ts';
 import type { AddAddrV1, Dss, MpCapable, MpFail, MpFastclose, MpJoinAck, MpJoinSyn, MpJoinSynAck } from '../../codecs/mptcp/index.ts';
 import type { MpPrio, MptcpOption, MpTcprst, RemoveAddr } from '../../codecs/mptcp/index.ts';
 import type { TcpOption } from '../../codecs/packet/index.ts';
@@ -342,6 +351,11 @@ export class Connection {
     const { addressId = 1, port } = changed;
     const truncatedHmac = addAddrHmac(this.key, this.remoteKey, addressId, address, port);
     return { kind: 'ADD_ADDR', version: 1, echo: false, addressId, address, truncatedHmac, reserved: 0, ...changed };
+  }
+
+  /** The HMAC of an ADD_ADDR of ours cut from the wrong end. */
+  leftmostAddAddrHmac({ addressId, address, port }: AddAddrV1): Uint8Array {
+    return addAddrHmacLeftmost(this.key, this.remoteKey, addressId, address, port);
   }
 
   /** The HMAC that an ADD_ADDR of the kernel must have. */

@@ -13,6 +13,8 @@ export interface LiveResult {
   readonly verdict: 'pass' | 'fail' | 'inconclusive';
   readonly message: string;
   readonly findings: readonly LiveFinding[];
+  /** Of findings that the capture does not decide alike: why. */
+  readonly beyondCapture: Readonly<Record<string, string>>;
   readonly ms: number;
   /** A pcap file of everything that passed. */
   readonly capture: Uint8Array;
@@ -36,13 +38,13 @@ const concluded = (
   return { verdict: 'pass', message: weak.length > 0 ? weak.map(textOf).join('; ') : title };
 };
 
-/** Runs one case. What a script did not expect is `inconclusive` and says so; our own mistakes are thrown. @example await runCase(libc, cases[0]) */
-export const runCase = async (libc: Libc, liveCase: LiveCase): Promise<LiveResult> => {
-  const { id, title, requirements } = liveCase;
+/** Runs one case: what came of it, and when its network is gone. What a script did not expect is `inconclusive`; our own mistakes are thrown. */
+const attempt = async (libc: Libc, liveCase: LiveCase): Promise<{ readonly result: LiveResult; readonly closed: Promise<void> }> => {
+  const { id, title, requirements, beyondCapture } = liveCase;
   const start = performance.now();
   const bench = new Bench(libc, liveCase);
+  let stopped: string | undefined;
   try {
-    let stopped: string | undefined;
     try {
       await liveCase.script(bench);
     } catch (error) {
@@ -51,10 +53,31 @@ export const runCase = async (libc: Libc, liveCase: LiveCase): Promise<LiveResul
     }
     // What the kernel sent last belongs to the capture.
     bench.pump();
-    const findings = bench.findings();
-    const ms = Math.round(performance.now() - start);
-    return { id, title, requirements, ...concluded(title, findings, stopped), findings, ms, capture: bench.capture };
-  } finally {
-    bench.close();
+  } catch (error) {
+    await bench.close();
+    throw error;
   }
+  const findings = bench.findings();
+  const ms = Math.round(performance.now() - start);
+  const result = { id, title, requirements, ...concluded(title, findings, stopped), findings, beyondCapture, ms, capture: bench.capture };
+  return { result, closed: bench.close() };
 };
+
+/** Networks that may still be on their way out while the next case runs. */
+const CLOSING = 4;
+
+/** Runs cases in order. When it ends, all their networks are gone. @example for await (const result of runCases(libc, cases)) print(result); */
+export async function* runCases(libc: Libc, cases: readonly LiveCase[]): AsyncGenerator<LiveResult> {
+  const closing = new Set<Promise<void>>();
+  try {
+    for (const each of cases) {
+      while (closing.size >= CLOSING) await Promise.race(closing);
+      const { result, closed } = await attempt(libc, each);
+      const gone = closed.finally(() => closing.delete(gone));
+      closing.add(gone);
+      yield result;
+    }
+  } finally {
+    await Promise.all(closing);
+  }
+}

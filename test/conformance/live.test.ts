@@ -2,13 +2,13 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { liveMptcp } from '../../conformance/cli/live.ts';
 import type { Io } from '../../conformance/cli/io.ts';
 import { disagreements } from '../../conformance/live/agreement.ts';
 import { cases } from '../../conformance/live/cases/index.ts';
 import { readiness, type Surroundings } from '../../conformance/live/missing.ts';
-import { runCase } from '../../conformance/live/run.ts';
+import { runCases, type LiveResult } from '../../conformance/live/run.ts';
 import { requirement } from '../../conformance/requirements/index.ts';
 import { demanded } from '../tools.ts';
 
@@ -42,7 +42,7 @@ describe('what has to be there', () => {
     exists: () => true,
     runs: () => true,
     load: async () => undefined,
-    probe: () => undefined,
+    probe: async () => undefined,
   };
   test.each([
     ['another system', { platform: 'darwin' }, /needs Linux, and this is darwin/],
@@ -79,13 +79,18 @@ demanded('missing' in ready ? ready.missing : undefined);
 const withKernel = 'missing' in ready ? describe.skip : describe;
 
 withKernel(`on this kernel${'missing' in ready ? ` (${ready.missing})` : ''}`, () => {
-  const libc = 'missing' in ready ? undefined : ready.libc;
+  const results = new Map<string, LiveResult>();
 
-  test.each(cases.map((each) => ({ id: each.id, each })))('$id is decided, and check on its capture says the same', async ({ each }) => {
-    if (libc === undefined) throw new Error('there is no libc');
-    const { verdict, message, findings, capture } = await runCase(libc, each);
-    expect({ verdict, message }).not.toMatchObject({ verdict: 'inconclusive' });
-    expect(disagreements(each, findings, capture)).toEqual([]);
+  beforeAll(async () => {
+    if ('missing' in ready) return;
+    for await (const result of runCases(ready.libc, cases)) results.set(result.id, result);
+  }, 60_000);
+
+  test.each(cases.map(({ id }) => id))('%s is decided, and check on its capture says the same', (id) => {
+    const result = results.get(id);
+    if (result === undefined) throw new Error('the case has not run');
+    expect({ verdict: result.verdict, message: result.message }).not.toMatchObject({ verdict: 'inconclusive' });
+    expect(disagreements(result)).toEqual([]);
   });
 
   test('the command leaves a capture for each case, and no namespace, device or process', async () => {

@@ -329,7 +329,7 @@ const initiating: readonly LiveCase[] = [
   liveCase(
     '3.1/closed-first-address',
     'Where our MP_CAPABLE has C = 1 the kernel joins another address, not that one',
-    { decides: ['3.1-14'], kernel: { subflows: 2, addressesAccepted: 2, endpoints: ['10.80.1.2 dev path1 subflow'] } },
+    { decides: ['3.1-14'], kernel: { paths: 3, subflows: 2, addressesAccepted: 2, endpoints: ['10.80.1.2 dev path1 subflow'] } },
     async (t) => {
       const { connection, first } = await t.welcomed({ capable: { noSubflowsToSource: true } });
       connection.ack(first, {}, { options: [connection.addAddr(t.local(2).address, { addressId: 2 })] });
