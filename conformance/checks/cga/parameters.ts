@@ -98,7 +98,10 @@ export const cgaParameters: readonly AnyCheck[] = [
     const set = multiPrefixOf(fields);
     if (set === undefined) return undefined;
     const isLong = key?.kind === 'EC' || (key?.kind === 'RSA' && rsaBits(key) > 8 * EXTENDED_MODIFIER_OCTETS);
-    if (set.pFlag) return key === undefined ? broken('P 0', '1', 'The P flag says that there is a public key, and there is none.') : PASS;
+    if (set.pFlag) {
+      const isNone = key === undefined || (key.kind === 'opaque' && key.algorithm === RSA_ENCRYPTION);
+      return isNone ? broken('P 0', '1', 'The P flag says that there is a public key, and what is there is none.') : PASS;
+    }
     return isLong || isSigned ? broken('P 1', '0', 'The Public Key field holds a key, and the P flag is not set.') : PASS;
   }),
   of('RFC5535-5-b', (_, { extensionFields }) => {

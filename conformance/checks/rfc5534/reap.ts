@@ -18,6 +18,8 @@ const INITIAL_PROBE_TIMEOUT = 500;
 const NUMBER_OF_INITIAL_PROBES = 4;
 const MAX_PROBE_TIMEOUT = 60_000;
 const LEAST_JITTER = 0.5;
+/** An interval may be drawn about its value. */
+const KEEPALIVE_JITTER = 0.8;
 /** Clocks differ a little. */
 const TOLERANCE = 0.95;
 
@@ -84,12 +86,15 @@ const tellsTruth = (requirement: string, whose: History['report']['about']): Any
   });
 
 export const reap: readonly AnyCheck[] = [
-  check('RFC5534-4.1-2', 'keepalive', 'sender', ({ context, host }, { interval, timeout }): Judgement => {
+  check('RFC5534-4.1-2', 'keepalive', 'sender', ({ context, host }, { interval, previous, timeout }): Judgement => {
     if (interval === undefined) return undefined;
     if (context.ends[host === 0 ? 1 : 0].payloads === 0) return inconclusive('the payload that keepalives answer was not captured');
     if (interval > timeout) return undefined;
-    return interval >= (timeout / 3) * 0.8
-      ? PASS
+    const least = (timeout / 3) * KEEPALIVE_JITTER;
+    if (interval >= least) return PASS;
+    // The last one comes when the Keepalive Timeout is over (section 6.3), whenever the one before came.
+    return previous === undefined || previous >= least
+      ? undefined
       : broken(
           `${timeout / 3000} to ${timeout / 2000} s`,
           `${(interval / 1000).toFixed(3)} s`,

@@ -86,7 +86,7 @@ export class End {
   readonly probeNonces = new Map<number, SentProbe>();
   /** The Keepalive Timeout that it asked for, and whether that has arrived. */
   keepaliveTimeout: { readonly seconds: number; readonly frame: number; acknowledged: boolean } | undefined;
-  lastKeepalive: { readonly frame: number; readonly time: number } | undefined;
+  lastKeepalive: { readonly frame: number; readonly time: number; readonly interval: number | undefined } | undefined;
   /** How many of its packets have been captured, and how many carried payload. */
   packets = 0;
   payloads = 0;

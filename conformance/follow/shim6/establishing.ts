@@ -5,7 +5,18 @@ import type { Context, Index, Sent } from './context.ts';
 import type { Here } from './judge.ts';
 import { optionOf } from './locators.ts';
 import type { I1, I2, I2bis, R1, R1bis, R2, WithOptions } from './messages.ts';
-import { accepts, feed, notePath, onlyOf, remember, showsContext, takeOptions, ulidsOf } from './sending.ts';
+import {
+  accepts,
+  feed,
+  keepaliveAcknowledged,
+  keepaliveAgain,
+  notePath,
+  onlyOf,
+  remember,
+  showsContext,
+  takeOptions,
+  ulidsOf,
+} from './sending.ts';
 import type { Address, Seen } from './sight.ts';
 import type { World } from './world.ts';
 
@@ -46,7 +57,11 @@ const contextOfExchange = (
 ): Here & { readonly named: ReturnType<typeof ulidsOf> } => {
   const named = ulidsOf(seen, message);
   const byTag = world.byTag(message.initiatorContextTag, seen.source);
-  if (named.option === undefined && byTag !== undefined && belongs(byTag.context, byTag.host)) return { seen, ...byTag, named };
+  if (byTag !== undefined && belongs(byTag.context, byTag.host)) {
+    const { ulid } = byTag.context.ends[byTag.host];
+    // Also where it names the ULIDs and not the instance.
+    if (named.option === undefined || named.from === ulid) return { seen, ...byTag, named };
+  }
   const context = namedContext(world, named.from, named.to, named.instance);
   return { seen, context, host: hostOf(context, named.from), named };
 };
@@ -133,6 +148,7 @@ export const takeI2 = (world: World, seen: Seen, message: I2): Here => {
   if (interval !== undefined) world.judge('again', here, { kind: 'I2', copies: sent.copies, interval, frames: [sent.frame] });
   context.initiator ??= host;
   if (seen.invalid !== undefined) return here;
+  keepaliveAgain(here, message, interval !== undefined);
   context.established = seen.frame;
   world.learnTag(context, host, message.initiatorContextTag);
   world.learnNonce(context, message.initiatorNonce);
@@ -181,6 +197,8 @@ export const takeR2 = (world: World, seen: Seen, message: R2): Here => {
   context.established = seen.frame;
   world.learnTag(context, host, message.responderContextTag);
   const isOfI1 = to?.message.kind === 'I1';
+  keepaliveAgain(here, message, false);
+  if (!isOfI1 && to !== undefined) keepaliveAcknowledged(context, other(host));
   feed(context, host, isOfI1 ? { type: 'receiveI1', tag: 'matching', addresses: 'known' } : { type: 'receiveI2', verdict: 'valid' });
   if (!isOfI1) showsContext(context, host);
   if (context.ends[other(host)].hasState) feed(context, other(host), { type: 'receiveR2', verdict: 'valid' });

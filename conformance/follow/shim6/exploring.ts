@@ -84,7 +84,11 @@ export const takeProbe = (world: World, seen: Seen, message: Probe): Here => {
   const nonce = own?.nonce;
   const before = nonce === undefined ? undefined : end.probeNonces.get(nonce);
   const previous = end.probes.last;
-  const cause = peer.probes.last !== undefined && seen.time - peer.probes.last.time < AT_ONCE ? peer.probes.last : undefined;
+  // Only a Probe that says Exploring takes a host that has not explored itself to InboundOk (section 6.7); after Exploring, payload may have done so.
+  const hasExplored = previous === undefined ? message.sent.length > 1 : previous.probe.state !== OPERATIONAL;
+  const latest = peer.probes.last;
+  const isCause = latest !== undefined && latest.probe.state === EXPLORING && seen.time - latest.time < AT_ONCE && !hasExplored;
+  const cause = isCause ? latest : undefined;
   world.judge('probe', here, { message, expected: expectedState(context, host, message, seen), cause, sameNonce: before });
   judgeReports(world, here, message);
   const sent: SentProbe = { probe: message, host, frame: seen.frame, time: seen.time, source: seen.source, destination: seen.destination };

@@ -100,11 +100,17 @@ export interface History {
   tag: { readonly kind: TaggedKind };
   /** A message carried another one; `decided`: it can only be wrong. */
   wrongTag: { readonly wrong: WrongTag; readonly decided: boolean };
-  keepalive: { readonly message: Keepalive; readonly interval: number | undefined; readonly timeout: number };
+  /** `interval` since the Keepalive before, in ms, where its sender has sent no payload since, and `previous` the one before that. */
+  keepalive: {
+    readonly message: Keepalive;
+    readonly interval: number | undefined;
+    readonly previous: number | undefined;
+    readonly timeout: number;
+  };
   probe: {
     readonly message: Probe;
     readonly expected: ExpectedState;
-    /** The peer's probes that arrived just before, told of or not. */
+    /** The peer's probe that alone can have brought this one about. */
     readonly cause: SentProbe | undefined;
     /** Another probe of the same host with the same nonce. */
     readonly sameNonce: SentProbe | undefined;

@@ -178,3 +178,20 @@ export const onlyOf = <M>(candidates: readonly Sent<M>[], here: Here): Sent<M> |
 
 /** Whether two messages have the same octets. */
 export const sameOctets = (sent: Pick<Sent<unknown>, 'octets'>, seen: Seen): boolean => equalBytes(sent.octets, seen.bytes);
+
+/** Notes a Keepalive Timeout option; whether its sender said the same before, and was acknowledged. */
+export const keepaliveAgain = ({ context, host, seen }: Here, message: WithOptions, isAgain: boolean): boolean | undefined => {
+  const end = context.ends[host];
+  const option = optionOf(message.options, 'KeepaliveTimeout');
+  if (option === undefined) return undefined;
+  const { keepaliveTimeout: before } = end;
+  const isNew = before === undefined || before.seconds !== option.keepaliveTimeout;
+  if (isNew) end.keepaliveTimeout = { seconds: option.keepaliveTimeout, frame: seen.frame, acknowledged: false };
+  return isAgain || isNew ? false : before.acknowledged;
+};
+
+/** What a host said of its Keepalive Timeout has arrived. */
+export const keepaliveAcknowledged = (context: Context, host: Index): void => {
+  const { keepaliveTimeout } = context.ends[host];
+  if (keepaliveTimeout !== undefined) keepaliveTimeout.acknowledged = true;
+};

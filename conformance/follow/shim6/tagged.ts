@@ -6,9 +6,8 @@ import { PROTOCOL_TCP } from '../../../codecs/packet/index.ts';
 import { other } from './context.ts';
 import type { Context, Index, PayloadSeen, Sent } from './context.ts';
 import type { Here, TaggedKind } from './judge.ts';
-import { optionOf } from './locators.ts';
 import type { ErrorMessage, Keepalive, PayloadExtension, UpdateAck, UpdateRequest, WithOptions } from './messages.ts';
-import { accepts, notePath, onlyOf, remember, showsContext, takeOptions } from './sending.ts';
+import { accepts, keepaliveAcknowledged, keepaliveAgain, notePath, onlyOf, remember, showsContext, takeOptions } from './sending.ts';
 import { octetsOf } from './sight.ts';
 import type { Address, Seen } from './sight.ts';
 import type { World } from './world.ts';
@@ -44,6 +43,7 @@ export const tagged = (world: World, seen: Seen, kind: TaggedKind, tag: number):
   if (before !== undefined) before.count += 1;
   if (receiver.tag === undefined || (before?.count ?? 0) > 1) {
     world.learnTag(context, other(host), tag);
+    acceptsR2(world, here, tag);
   } else if (before === undefined && context.wrongTags.length < WRONG_TAGS && world.countByAddresses(seen) < 2) {
     context.wrongTags.push({
       tag,
@@ -69,7 +69,9 @@ const answers = (context: Context, host: Index): void => {
 const acceptsR2 = (world: World, here: Here, tag: number): void => {
   const { context, host } = here;
   const told = context.r2s.list.filter((sent) => sent.host !== host && sent.message.responderContextTag === tag);
-  if (told.length > 0) accepts(world, here, told);
+  if (told.length === 0) return;
+  accepts(world, here, told);
+  keepaliveAcknowledged(context, other(host));
 };
 
 export const takeUpdateRequest = (world: World, seen: Seen, message: UpdateRequest): Here => {
@@ -85,23 +87,6 @@ export const takeUpdateRequest = (world: World, seen: Seen, message: UpdateReque
   world.judge('updateRequest', here, { message, newer, keepaliveAgain: keepaliveAgain(here, message, interval !== undefined) });
   showsContext(context, host);
   return here;
-};
-
-/** Notes a Keepalive Timeout option; whether its sender said the same before, and was acknowledged. */
-export const keepaliveAgain = ({ context, host, seen }: Here, message: WithOptions, isAgain: boolean): boolean | undefined => {
-  const end = context.ends[host];
-  const option = optionOf(message.options, 'KeepaliveTimeout');
-  if (option === undefined) return undefined;
-  const { keepaliveTimeout: before } = end;
-  const isNew = before === undefined || before.seconds !== option.keepaliveTimeout;
-  if (isNew) end.keepaliveTimeout = { seconds: option.keepaliveTimeout, frame: seen.frame, acknowledged: false };
-  return isAgain || isNew ? false : before.acknowledged;
-};
-
-/** What a host said of its Keepalive Timeout has arrived. */
-export const keepaliveAcknowledged = (context: Context, host: Index): void => {
-  const { keepaliveTimeout } = context.ends[host];
-  if (keepaliveTimeout !== undefined) keepaliveTimeout.acknowledged = true;
 };
 
 export const takeUpdateAck = (world: World, seen: Seen, message: UpdateAck): Here => {
@@ -136,8 +121,8 @@ export const takeKeepalive = (world: World, seen: Seen, message: Keepalive): Her
   const hasSpoken = lastKeepalive === undefined || (end.lastPayload?.frame ?? 0) > lastKeepalive.frame;
   const interval = hasSpoken ? undefined : seen.time - lastKeepalive.time;
   const timeout = (peer.keepaliveTimeout?.seconds ?? 15) * 1000;
-  world.judge('keepalive', here, { message, interval, timeout });
-  end.lastKeepalive = { frame: seen.frame, time: seen.time };
+  world.judge('keepalive', here, { message, interval, previous: hasSpoken ? undefined : lastKeepalive.interval, timeout });
+  end.lastKeepalive = { frame: seen.frame, time: seen.time, interval };
   showsContext(context, host);
   return here;
 };
@@ -199,8 +184,8 @@ export const takePayloadExtension = (world: World, seen: Seen, message: PayloadE
 };
 
 const samePair = (x: PayloadSeen, y: PayloadSeen): boolean => x.source === y.source && x.destination === y.destination;
-/** Payload this close together in time has no exploration between, in ms. */
-const CLOSE = 1000;
+/** Payload this close together in time, in ms, has hardly two explorations between. */
+const CLOSE = 2500;
 
 /** Payload of a host: which pair carries it, and whether it changed. */
 export const payloadSent = (world: World, here: Here, payload: PayloadSeen): void => {

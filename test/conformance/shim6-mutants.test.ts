@@ -1,0 +1,154 @@
+/**
+ * Mutants of shim6 and REAP: for every MUST and rule that a capture decides there is a capture with one change that breaks it, and it is found, at the packet
+ * and laid on the host. Clean runs give no fail, and incomplete captures of anything give none that the whole does not give.
+ */
+import { readFileSync, readdirSync } from 'node:fs';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import type { CaptureReport } from '../../conformance/report/report.ts';
+import { catalogues } from '../../conformance/requirements/index.ts';
+import { check } from './following.ts';
+import { randomOf } from './mutations.ts';
+import { captureOf, messageOf, packetsOf } from './shim6/edit.ts';
+import type { Taken } from './shim6/edit.ts';
+import { mutated } from './shim6/changes.ts';
+import { mutants } from './shim6/mutants.ts';
+import { runs } from './shim6/runs.ts';
+
+const folder = new URL('../../vectors/captures/linshim6/', import.meta.url);
+const recorded = readdirSync(folder).filter((file) => file.endsWith('.pcap'));
+const captures = new Map<string, readonly Taken[]>();
+
+beforeAll(async () => {
+  for (const file of recorded) captures.set(file.slice(0, -5), packetsOf(Uint8Array.from(readFileSync(new URL(file, folder)))));
+  for (const [name, run] of Object.entries(runs)) captures.set(name, packetsOf((await run()).capture.pcap()));
+});
+
+const failsOf = ({ verdicts }: CaptureReport): readonly string[] =>
+  verdicts
+    .filter(({ verdict }) => verdict === 'fail')
+    .map(({ requirement, host, frames }) => `${requirement} ${host} ${frames.slice(0, 4).join(',')}`);
+const kindsOf = ({ verdicts }: CaptureReport): readonly string[] =>
+  verdicts.filter(({ verdict }) => verdict === 'fail').map(({ requirement, host }) => `${requirement} ${host}`);
+
+/** RFC 5533 demands a locator list and calls it optional: that it is missing is a warning. */
+const warned: readonly string[] = ['RFC5533-7.6-1'];
+
+describe('a mutant is found', () => {
+  test.each(mutants.map((mutant) => [`${mutant.ids.join(', ')}: ${mutant.from}, ${mutant.kind} ${mutant.nth ?? 1}`, mutant] as const))(
+    '%s',
+    (_, mutant) => {
+      const { packets, at } = mutated(mutant, captures.get(mutant.from)!);
+      const report = check(captureOf(packets));
+      const { shown = 0 } = mutant;
+      const frame =
+        typeof shown === 'string'
+          ? 1 + packets.findIndex((packet, i) => i > at && messageOf(packet)?.kind === shown)
+          : shown < 0
+            ? packets.length
+            : at + 1 + shown;
+      const found = mutant.ids.map((id) =>
+        report.verdicts.find(({ requirement, host, verdict }) => requirement === id && host === mutant.host && verdict === 'fail'),
+      );
+      expect(
+        mutant.ids
+          .filter((__, i) => found[i]?.frames.includes(frame) !== true)
+          .map((id) => `${id} ${mutant.host} ${frame}; ${failsOf(report).join('; ')}`),
+      ).toEqual([]);
+    },
+  );
+});
+
+test('no MUST and no rule that a capture decides is without a mutant', () => {
+  const due = catalogues
+    .filter(({ rfc }) => [3972, 4581, 4982, 5533, 5534, 5535].includes(rfc))
+    .flatMap(({ requirements }) => requirements)
+    .filter(({ disposition, level }) => disposition === 'capture' && (level.startsWith('MUST') || level === 'RULE'));
+  const broken = new Set(mutants.flatMap(({ ids }) => ids));
+  expect(due.map(({ id }) => id).filter((id) => !broken.has(id) && !warned.includes(id))).toEqual([]);
+});
+
+describe('a clean run with default policy gives no fail, and no warning', () => {
+  test.each(Object.keys(runs))('%s', (name) => {
+    const report = check(captureOf(captures.get(name)!));
+    expect(failsOf(report)).toEqual([]);
+    expect(report.verdicts.filter(({ verdict }) => verdict === 'warn').map(({ requirement }) => requirement)).toEqual([]);
+  });
+
+  test.each(['established', 'rehomed', 'crossing', 'recovered'])('and leaves nothing open that a complete capture shows: %s', (name) => {
+    const { verdicts } = check(captureOf(captures.get(name)!));
+    expect(
+      verdicts.filter(({ verdict }) => verdict === 'inconclusive').map(({ requirement, message }) => `${requirement}: ${message}`),
+    ).toEqual([]);
+  });
+
+  test('whatever is lost, doubled and overtaken', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom('lossy', 'outage', 'updated', 'recovered'),
+        fc.integer({ min: 100, max: 1000 }),
+        async (name, seed) => {
+          const pair = await runs[name]!(seed);
+          expect(failsOf(check(pair.capture.pcap()))).toEqual([]);
+        },
+      ),
+      { numRuns: 20, seed: 5533 },
+    );
+  });
+});
+
+/** How a capture comes to lack packets. */
+const ways: Readonly<Record<string, (packets: readonly Taken[], random: (below: number) => number) => readonly Taken[]>> = {
+  'one packet in ten is missed': (packets, random) => packets.filter(() => random(10) > 0),
+  'half of the packets are missed': (packets, random) => packets.filter(() => random(2) > 0),
+  'a single packet is missed': (packets, random) => {
+    const missed = random(Math.min(packets.length, 30));
+    return packets.filter((_, i) => i !== missed);
+  },
+  'it begins in the middle': (packets, random) => packets.slice(random(packets.length)),
+  'it ends in the middle': (packets, random) => packets.slice(0, random(packets.length)),
+  'one direction is missed': (packets, random) => {
+    const side = random(2) === 0 ? 0x0a : 0x0b;
+    return packets.filter(({ bytes }) => bytes[12] !== side && bytes[13]! >> 4 !== side);
+  },
+  'one path is missed': (packets, random) => {
+    const pathOf = ({ bytes }: Taken): string => bytes.subarray(8, 40).join();
+    const paths = [...new Set(packets.map(pathOf))];
+    const missed = paths[random(paths.length)];
+    return packets.filter((packet) => pathOf(packet) !== missed);
+  },
+  'every packet is seen twice': (packets) => packets.flatMap((packet) => [packet, packet]),
+};
+
+describe('an incomplete capture gives no fail that the whole does not give: where', () => {
+  const sources = [...recorded.map((file) => file.slice(0, -5)), ...Object.keys(runs)];
+
+  test.each(Object.entries(ways))('%s', (_, way) => {
+    fc.assert(
+      fc.property(fc.constantFrom(...sources), fc.nat(), (name, seed) => {
+        const packets = captures.get(name)!;
+        const whole = new Set(kindsOf(check(captureOf(packets))).map((each) => each.slice(0, -2)));
+        const found = check(captureOf(way(packets, randomOf(seed))));
+        expect(
+          failsOf(found)
+            .filter((each) => !whole.has(each.split(' ')[0]!))
+            .map((each) => `${name}: ${each}`),
+        ).toEqual([]);
+      }),
+      { numRuns: 30, seed: 5534 },
+    );
+  });
+
+  test.each([60, 72, 100, 150, 400])('packets are cut after %i octets', (snapLength) => {
+    for (const name of sources) {
+      const packets = captures.get(name)!;
+      const whole = new Set(kindsOf(check(captureOf(packets))).map((each) => each.slice(0, -2)));
+      const found = check(captureOf(packets, snapLength));
+      expect(
+        failsOf(found)
+          .filter((each) => !whole.has(each.split(' ')[0]!))
+          .map((each) => `${name}: ${each}`),
+      ).toEqual([]);
+    }
+  });
+});
