@@ -106,12 +106,13 @@ export class SendSide<T> {
     const octets = acknowledgment - this.unacknowledged;
     const flight = this.inFlight;
     this.unacknowledged = acknowledgment;
-    let measured: number | undefined;
+    let sentAt = now;
+    let once = true;
     let outgoing = this.#queue[this.#head];
     while (outgoing !== undefined && outgoing.to <= acknowledgment) {
       if (outgoing.lost) this.#found(outgoing);
-      // Karn's algorithm: what was sent twice tells nothing.
-      measured = outgoing.transmissions === 1 ? now - outgoing.sentAt : undefined;
+      ({ sentAt } = outgoing);
+      once &&= outgoing.transmissions === 1;
       this.#head += 1;
       this.#acknowledged(outgoing.content);
       outgoing = this.#queue[this.#head];
@@ -121,7 +122,8 @@ export class SendSide<T> {
       this.#head = 0;
     }
     this.retransmissions = 0;
-    measured ??= echo;
+    // Karn's algorithm: what was sent twice tells nothing, nor does what had to wait for it.
+    const measured = once ? now - sentAt : echo;
     if (measured !== undefined) {
       this.rtt.sample(measured);
       this.congestion?.roundTrip(this.rtt.smoothed);

@@ -156,6 +156,16 @@ describe('what is sent and not acknowledged (RFC 5681, RFC 6298)', () => {
     expect(send.rtt.smoothed).toBe(50);
   });
 
+  test('what waited behind something lost tells no round trip either (section 3)', () => {
+    const send = side();
+    const lost = send.push(100, 1, 0);
+    send.push(100, 2, 0);
+    send.expire(1000);
+    send.retransmitted(lost, 1000);
+    send.acknowledge(200, 1050, undefined);
+    expect(send.rtt.smoothed).toBe(-1);
+  });
+
   test('three duplicates send the first segment again, once; what was lost later comes with each partial acknowledgment (RFC 6582)', () => {
     const send = side();
     send.congestion!.acknowledged(0, 0, 0);

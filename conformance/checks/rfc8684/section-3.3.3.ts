@@ -10,9 +10,14 @@ const TOO_MUCH_OUTSTANDING_DATA = 4;
 
 const bothFinsAcknowledged = ({ hosts }: Connection): boolean => hosts[0].dataFinAckedFrame > 0 && hosts[1].dataFinAckedFrame > 0;
 
-/** Whether a host has sent a FIN or a RST on every subflow, or its peer has reset it. */
+/**
+ * Whether a host has sent a FIN or a RST on every subflow, or its peer has reset it. A join whose third packet has been sent may be
+ * established where that packet has come, although the capture does not show it yet.
+ */
 const closesTheLast = (here: Here): boolean =>
-  here.connection.flows.every((flow) => flow.closed || flow.endOf(here.host).finAt >= 0 || !flow.established);
+  here.connection.flows.every(
+    (flow) => flow.closed || flow.endOf(here.host).finAt >= 0 || (!flow.established && (flow.join?.ackFrame ?? 0) === 0),
+  );
 
 export const section333: readonly AnyCheck[] = [
   check('RFC8684-3.3.3-1', 'dataFin', 'sender', ({ segment, dss, hasDss }) => {

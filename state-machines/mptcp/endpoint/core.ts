@@ -58,6 +58,7 @@ const complete = (settings: EndpointSettings): Settings => ({
   maxRetransmissions: 8,
   capableSyns: 3,
   timeWait: 1000,
+  finWait: 60_000,
   breakBeforeMake: 60_000,
   ...settings,
 });
@@ -109,6 +110,8 @@ export class Core {
   /** When the window is probed, the DATA_FIN is repeated, and what nobody has is sent anew. */
   persistDue = Infinity;
   persistTimes = 0;
+  /** Probes since anything came. */
+  unheard = 0;
   finDue = Infinity;
   finTimes = 0;
   staleDue = Infinity;

@@ -7,148 +7,21 @@ import type { MptcpVersion } from '../../../codecs/mptcp/index.ts';
 import { ACK, FIN, RST, SYN } from '../../../codecs/packet/index.ts';
 import type { CongestionControl } from '../congestion/index.ts';
 import { coupled } from '../congestion/index.ts';
-import type { ConnectionEffect, ConnectionEvent, ConnectionState, Ending } from '../connection.ts';
-import type { SegmentOption, TcpSegment } from '../segment.ts';
-import type { SubflowEffect, SubflowEvent, SubflowState } from '../subflow.ts';
-import type { TcpEffect, TcpState } from '../../tcp/index.ts';
+import type { ConnectionState, Ending } from '../connection.ts';
+import type { TcpSegment } from '../segment.ts';
+import type { SubflowState } from '../subflow.ts';
+import type { TcpState } from '../../tcp/index.ts';
 import { Core } from './core.ts';
-import type { Duties } from './core.ts';
-import { connect, openSubflow, optionOf, receiveFirstSyn, receiveJoinSyn, sendCapableAck, sendJoinAck, sendSyn } from './handshake.ts';
+import { answerRst } from './answer.ts';
+import { duties, resetQuietly } from './duties.ts';
+import { connect, openSubflow, optionOf, receiveFirstSyn, receiveJoinSyn } from './handshake.ts';
 import { pump } from './pump.ts';
 import { receiveOn } from './receive.ts';
-import {
-  announce,
-  answerMpFail,
-  endSubflow,
-  noteLast,
-  REASON,
-  resetSubflow,
-  sendFastclose,
-  sendFastcloseRst,
-  setBackup,
-  withdraw,
-} from './signals.ts';
+import { announce, REASON, resetSubflow, sendFastclose, sendFastcloseRst, setBackup, withdraw } from './signals.ts';
 import type { EndpointOutput, EndpointSettings, OpenSubflow, SocketAddress } from './settings.ts';
 import type { Subflow } from './subflow.ts';
 import { nextTimer, tick } from './timers.ts';
-import { reasonOf, sendAck, sendSignal } from './transmit.ts';
-
-/** The connection owes something. */
-const connectionOwes = (core: Core, by: ConnectionEvent['type'], subflow: Subflow | undefined): void => {
-  if (by === 'sendCapableAck' && subflow !== undefined) sendCapableAck(core, subflow);
-  else if (by === 'sendMpFail' && subflow !== undefined) answerMpFail(core, subflow);
-  else if (by === 'sendInfiniteMapping') core.lastSignals = true;
-  else if (by === 'sendFastclose') sendFastclose(core);
-  else if (by === 'sendFastcloseRst') sendFastcloseRst(core);
-  else if (by === 'sendRst' && subflow !== undefined) resetSubflow(core, subflow, []);
-  // A packet without options is what a host sends in a fallback anyway.
-};
-
-const connectionEffect = (core: Core, effect: ConnectionEffect, subflow: Subflow | undefined): void => {
-  switch (effect) {
-    case 'repeatCapableAck':
-      if (subflow !== undefined) sendCapableAck(core, subflow);
-      break;
-    case 'sendDataAck':
-      if (!core.noticed.peerClosed) core.notice({ type: 'peerClosed' });
-      core.noticed.peerClosed = true;
-      for (const each of core.up) each.ackNow = each === subflow || each.ackNow;
-      core.feed({ type: 'sendDataAckOfDataFin' }, subflow);
-      break;
-    case 'closeSubflows':
-      for (const each of core.subflows) each.closing = true;
-      break;
-    case 'resetSubflows':
-      for (const each of core.up) resetSubflow(core, each, []);
-      break;
-    case 'resetOtherSubflows':
-      for (const each of core.up) if (each !== subflow) resetSubflow(core, each, reasonOf(core, REASON.unspecified));
-      break;
-    case 'deleteConnection':
-      core.finDue = Infinity;
-      break;
-  }
-};
-
-const subflowOwes = (core: Core, by: SubflowEvent['type'], subflow: Subflow): void => {
-  if (by === 'sendJoinSynAck') sendSignal(core, subflow, 'synAck');
-  else if (by === 'sendJoinAck') sendJoinAck(core, subflow);
-  else if (by === 'sendAck') sendAck(core, subflow);
-  else if (by === 'sendRst') {
-    const { refusal } = subflow.context;
-    resetSubflow(core, subflow, reasonOf(core, refusal === 'optionsLost' ? REASON.middlebox : REASON.mptcpError));
-  }
-};
-
-const subflowEffect = (core: Core, effect: SubflowEffect, subflow: Subflow): void => {
-  if (effect !== 'established' || subflow.initial) return;
-  core.feed({ type: 'subflowEstablished' }, subflow);
-  const { number, opener, local, remote, addressId, peerAddressId, backup, peerBackup } = subflow;
-  core.notice({
-    type: 'subflowEstablished',
-    subflow: number,
-    opener,
-    local,
-    remote,
-    addressId,
-    peerAddressId,
-    backup: backup || peerBackup,
-  });
-};
-
-const tcpEffect = (core: Core, effect: TcpEffect, subflow: Subflow): void => {
-  switch (effect) {
-    case 'sendAck':
-      subflow.unanswered += 1;
-      if (subflow.unanswered >= 2 || core.settings.delayedAck === 0 || subflow.tcp.state !== 'ESTABLISHED') subflow.ackNow = true;
-      else subflow.ackDue = Math.min(subflow.ackDue, core.now + core.settings.delayedAck);
-      break;
-    case 'challengeAck':
-      core.challenge(subflow);
-      break;
-    case 'repeatSynAck':
-      for (const outgoing of subflow.send.outstanding()) sendSyn(core, subflow, outgoing);
-      break;
-    case 'answerRst':
-      core.outputs.push(answer(subflow.local, subflow.remote, subflow.number, (subflow.iss + 1) >>> 0, []));
-      break;
-    case 'deleteConnection':
-      if (subflow.finSent && subflow.finReceived) {
-        endSubflow(core, subflow, 'fin');
-        noteLast(core, 'fin');
-      }
-      break;
-  }
-};
-
-const duties: Duties = { connectionOwes, connectionEffect, subflowOwes, subflowEffect, tcpEffect, sendSyn };
-
-const NOTHING = new Uint8Array(0);
-
-/** A RST for a segment that has no connection, with the number that it acknowledges (RFC 9293 section 3.10.7.1). */
-const answer = (
-  local: SocketAddress,
-  remote: SocketAddress,
-  subflow: number,
-  sequence: number,
-  options: readonly SegmentOption[],
-  acknowledgment?: number,
-): EndpointOutput => ({
-  type: 'send',
-  subflow,
-  segment: {
-    source: local.address,
-    destination: remote.address,
-    sourcePort: local.port,
-    destinationPort: remote.port,
-    sequence,
-    acknowledgment: acknowledgment ?? 0,
-    flags: acknowledgment === undefined ? RST : RST | ACK,
-    window: 0,
-    options,
-    payload: NOTHING,
-  },
-});
+import { reasonOf } from './transmit.ts';
 
 /** What can be seen of a subflow. */
 export interface SubflowView {
@@ -322,7 +195,7 @@ export class Endpoint {
     const remote = { address: source, port: sourcePort };
     const end = segment.sequence + payload.length + (flags & SYN ? 1 : 0) + (flags & FIN ? 1 : 0);
     core.outputs.push(
-      (flags & ACK) !== 0 ? answer(local, remote, -1, segment.acknowledgment, []) : answer(local, remote, -1, 0, [], end >>> 0),
+      (flags & ACK) !== 0 ? answerRst(local, remote, -1, segment.acknowledgment, []) : answerRst(local, remote, -1, 0, [], end >>> 0),
     );
   }
 
@@ -455,10 +328,3 @@ export class Endpoint {
     }
   }
 }
-
-/** Nobody has answered yet: nothing is sent. */
-const resetQuietly = (core: Core, subflow: Subflow): void => {
-  core.feedTcp(subflow, { type: 'userTimeout' });
-  endSubflow(core, subflow, 'rstSent');
-  noteLast(core, 'rstSent');
-};

@@ -50,6 +50,7 @@ const pathOf = (subflow: Subflow, size: number): MutablePath => ({
   inFlight: subflow.send.inFlight,
   mss: size,
   backup: subflow.backup || subflow.peerBackup,
+  stalled: subflow.send.retransmissions > 0,
   hasRoom: roomOf(subflow, size) > 0,
 });
 
@@ -136,9 +137,12 @@ const sendFins = (core: Core): void => {
   }
 };
 
-/** The peer has closed a subflow: this host does, too, where others are up or nothing is left to be said (section 3.3.3). */
+/**
+ * The peer has closed a subflow: this host does, too, where others are up (section 3.3.3). After the peer's DATA_FIN its FINs say no more
+ * than that; what this host has to say goes on all of them until its own DATA_FIN is acknowledged.
+ */
 const followFins = (core: Core): void => {
-  if (core.isPlain) return;
+  if (core.isPlain || (core.noticed.peerClosed && !core.noticed.acknowledged)) return;
   for (const subflow of core.subflows) {
     if (subflow.tcp.state !== 'CLOSE_WAIT' || subflow.closing) continue;
     const others = core.up.some((each) => each !== subflow && each.tcp.state === 'ESTABLISHED');

@@ -58,6 +58,8 @@ const open = (options: readonly SegmentOption[]): Opened => {
 /** Takes a segment of a subflow. */
 export const receiveOn = (core: Core, subflow: Subflow, segment: TcpSegment): void => {
   const { flags, options, payload } = segment;
+  subflow.heardAt = core.now;
+  core.unheard = 0;
   if (subflow.tcp.state === 'SYN_SENT') {
     receiveInSynSent(core, subflow, segment);
     return;

@@ -15,6 +15,8 @@ export interface SchedulerPath {
   readonly mss: number;
   /** Whether either host has asked to use it only when no other is up (sections 3.2 and 3.3.8). */
   readonly backup: boolean;
+  /** Whether its retransmission timer has run out, and nothing has been acknowledged since: it is not up, as far as is known. */
+  readonly stalled: boolean;
   /** Whether its congestion window has room for a segment. */
   readonly hasRoom: boolean;
 }
@@ -41,8 +43,12 @@ const nearest = (paths: readonly SchedulerPath[]): SchedulerPath | undefined => 
 /** Of these, those that are to be used: backups only when nothing else is up (section 3.3.8). */
 const usable = (paths: readonly SchedulerPath[]): readonly SchedulerPath[] => {
   let backups = 0;
-  for (const { backup } of paths) if (backup) backups += 1;
-  return backups === 0 || backups === paths.length ? paths : paths.filter(({ backup }) => !backup);
+  let working = 0;
+  for (const { backup, stalled } of paths) {
+    if (backup) backups += 1;
+    else if (!stalled) working += 1;
+  }
+  return backups === 0 || working === 0 ? paths : paths.filter(({ backup }) => !backup);
 };
 
 const choose = (path: SchedulerPath | undefined): Choice | undefined =>

@@ -58,6 +58,8 @@ export interface EndpointSettings {
   readonly capableSyns?: number;
   /** Twice the maximum segment lifetime; 1000 when left out: a host that has seen a DATA_FIN may reduce it (section 3.3.3). */
   readonly timeWait?: number;
+  /** How long a subflow whose FIN is acknowledged waits for the peer's without hearing anything; 60,000 when left out. */
+  readonly finWait?: number;
   /** How long a connection outlives its last subflow (section 3.3.3, break-before-make); 60,000 when left out. */
   readonly breakBeforeMake?: number;
   /** The thesis's experiment of figure 4.5: each subflow has a receive window of its own, this many octets. Left out: one window, as section 3.3.4 has it. */

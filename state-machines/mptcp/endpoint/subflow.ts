@@ -125,6 +125,8 @@ export class Subflow {
   joinAckDue = Infinity;
   joinAckTimes = 0;
   timeWaitEnds = Infinity;
+  /** When the last segment came. */
+  heardAt = 0;
   /** How it ended. */
   end: SubflowEnd | undefined;
   reportedEstablished = false;

@@ -1,5 +1,6 @@
 /** When an endpoint is to be woken, and what it does then. Times in ms; Infinity: never. */
 import type { Core } from './core.ts';
+import { sendCapableAck } from './handshake.ts';
 import { endCarrier } from './pump.ts';
 import { endSubflow, noteLast, REASON, resetSubflow } from './signals.ts';
 import type { Subflow } from './subflow.ts';
@@ -13,10 +14,17 @@ export const nextTimer = (core: Core): number => {
   let next = Math.min(core.persistDue, core.finDue, core.staleDue);
   for (const due of core.connectionTimers.values()) next = Math.min(next, due);
   for (const { due } of core.announcements) next = Math.min(next, due);
-  for (const subflow of core.subflows)
-    if (!subflow.isGone) next = Math.min(next, subflow.send.deadline ?? Infinity, subflow.ackDue, subflow.joinAckDue, subflow.timeWaitEnds);
+  for (const subflow of core.subflows) {
+    if (subflow.isGone) continue;
+    const { send, ackDue, joinAckDue, timeWaitEnds } = subflow;
+    next = Math.min(next, send.deadline ?? Infinity, ackDue, joinAckDue, timeWaitEnds, finWaitEnds(core, subflow));
+  }
   return next;
 };
+
+/** When the peer's FIN is no longer waited for. */
+const finWaitEnds = ({ settings }: Core, { tcp, heardAt }: Subflow): number =>
+  tcp.state === 'FIN_WAIT_2' ? heardAt + settings.finWait : Infinity;
 
 const tickSubflow = (core: Core, subflow: Subflow): void => {
   const { now, settings } = core;
@@ -29,6 +37,7 @@ const tickSubflow = (core: Core, subflow: Subflow): void => {
     if (subflow.joinAckTimes > settings.maxRetransmissions) giveUp(core, subflow);
     else core.feedSubflow(subflow, { type: 'joinAckRetransmit' });
   }
+  if (finWaitEnds(core, subflow) <= now) giveUp(core, subflow);
   if (subflow.isGone || send.deadline === undefined || send.deadline > now) return;
   if (send.retransmissions >= settings.maxRetransmissions) {
     giveUp(core, subflow);
@@ -43,12 +52,41 @@ const tickSubflow = (core: Core, subflow: Subflow): void => {
 
 /** Retransmitted too often: the subflow is given up. */
 const giveUp = (core: Core, subflow: Subflow): void => {
-  if (subflow.tcp.state === 'SYN_SENT' || subflow.tcp.state === 'SYN_RECEIVED') {
+  const { state } = subflow.tcp;
+  // Nothing is left to be said where nobody has answered yet, or the FIN has been sent.
+  if (state === 'SYN_SENT' || state === 'SYN_RECEIVED' || subflow.finSent) {
     core.feedTcp(subflow, { type: 'userTimeout' });
-    core.feedSubflow(subflow, { type: 'sendRst' });
+    if (!subflow.finSent) core.feedSubflow(subflow, { type: 'sendRst' });
     endSubflow(core, subflow, 'timeout');
     noteLast(core, 'timeout');
   } else resetSubflow(core, subflow, reasonOf(core, REASON.performance), 'timeout');
+};
+
+const giveUpAll = (core: Core): void => {
+  for (const subflow of core.up) giveUp(core, subflow);
+};
+
+/** How often a DATA_FIN is repeated to a peer that answers, but does not acknowledge it, for each repetition to one that does not answer. */
+const PATIENCE = 3;
+
+/** The DATA_FIN has not been acknowledged: once more, on another subflow. */
+const repeatDataFin = (core: Core): void => {
+  const { settings, now } = core;
+  core.finDue = Infinity;
+  if (core.isPlain || !core.isAlive) return;
+  core.finTimes += 1;
+  core.unheard += 1;
+  // The connection-level send timeout of section 3.3.
+  if (core.unheard > settings.maxRetransmissions || core.finTimes > PATIENCE * settings.maxRetransmissions) {
+    giveUpAll(core);
+    return;
+  }
+  const subflow = endCarrier(core);
+  core.finDue = now + Math.min(LONGEST, (subflow?.send.rtt.rto ?? settings.initialRto) * 2 ** Math.min(core.finTimes, 6));
+  if (subflow === undefined) return;
+  // Without a DSS from the listener it may not even have the key (section 3.1).
+  if (core.mayCarryKeys && subflow.initial) sendCapableAck(core, subflow);
+  sendDataFin(core, subflow);
 };
 
 /** Does what is due at `core.now`. */
@@ -62,19 +100,13 @@ export const tick = (core: Core): void => {
   }
   if (core.persistDue <= now) {
     core.persistTimes += 1;
+    core.unheard += 1;
     const { up } = core;
+    if (core.unheard > core.settings.maxRetransmissions) giveUpAll(core);
     for (const subflow of up) putProbe(core, subflow);
     core.persistDue = now + Math.min(LONGEST, (up[0]?.send.rtt.rto ?? core.settings.initialRto) * 2 ** core.persistTimes);
   }
-  if (core.finDue <= now) {
-    core.finTimes += 1;
-    const subflow = endCarrier(core);
-    if (subflow !== undefined && !core.isPlain && core.isAlive) sendDataFin(core, subflow);
-    core.finDue =
-      core.isPlain || !core.isAlive
-        ? Infinity
-        : now + Math.min(LONGEST, (subflow?.send.rtt.rto ?? core.settings.initialRto) * 2 ** Math.min(core.finTimes, 6));
-  }
+  if (core.finDue <= now) repeatDataFin(core);
   if (core.staleDue <= now) {
     core.staleDue = Infinity;
     if (!core.isPlain) sendStaleAnew(core);
