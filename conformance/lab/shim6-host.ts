@@ -3,8 +3,8 @@ import { ByteWriter, u32 } from '../../codecs/bytes.ts';
 import { decodeIpv6, encodeIpv6 } from '../../codecs/packet/index.ts';
 import type { Ipv6Fields } from '../../codecs/packet/index.ts';
 import { NO_NEXT_HEADER } from '../../codecs/shim6/index.ts';
-import { Shim6Host } from '../../state-machines/shim6/index.ts';
-import type { Shim6Output, Shim6Settings } from '../../state-machines/shim6/index.ts';
+import { Flows, Shim6Host } from '../../state-machines/shim6/index.ts';
+import type { DeferralPolicy, Shim6Output, Shim6Settings } from '../../state-machines/shim6/index.ts';
 import type { LabHost } from './network.ts';
 
 /** A notice of the host, and when it came. */
@@ -17,10 +17,13 @@ export class Shim6LabHost implements LabHost {
   /** Packets of the upper layer that came, between ULIDs. */
   readonly delivered: Ipv6Fields[] = [];
   received = 0;
+  readonly #flows: Flows | undefined;
   #sent = 0;
 
-  constructor(settings: Shim6Settings) {
+  /** With a policy, flows that are worth it get a context by themselves; without one, whoever wants a context says so. */
+  constructor(settings: Shim6Settings, policy?: DeferralPolicy) {
     this.#shim6 = new Shim6Host(settings);
+    this.#flows = policy === undefined ? undefined : new Flows(policy);
   }
 
   get shim6(): Shim6Host {
@@ -41,12 +44,22 @@ export class Shim6LabHost implements LabHost {
     this.#sent += 1;
     const payload = new ByteWriter(8).u32('high', 0).u32('number', this.#sent).finish();
     const packet = { protocol: NO_NEXT_HEADER, source: localUlid, destination: peerUlid, payload };
-    return this.packets(this.shim6.send(packet, now, forkedInstanceIdentifier), now);
+    const sent = this.packets(this.shim6.send(packet, now, forkedInstanceIdentifier), now);
+    return [...sent, ...this.#counted(packet, 'out', now)];
+  }
+
+  #counted(packet: Ipv6Fields, direction: 'in' | 'out', now: number): readonly Uint8Array[] {
+    const [own, peer] = direction === 'out' ? [packet.source, packet.destination] : [packet.destination, packet.source];
+    if (this.#flows === undefined || this.shim6.context(own, peer) !== undefined) return [];
+    return this.#flows.count(packet, direction, now) === 'establish' ? this.packets(this.shim6.establish(own, peer, now), now) : [];
   }
 
   receive(packet: Uint8Array, now: number): readonly Uint8Array[] {
     const read = decodeIpv6(packet);
-    return read.ok ? this.packets(this.shim6.receive(read.value, now), now) : [];
+    if (!read.ok) return [];
+    const outputs = this.shim6.receive(read.value, now);
+    const counted = outputs.flatMap((output) => (output.type === 'deliver' ? this.#counted(output.packet, 'in', now) : []));
+    return [...this.packets(outputs, now), ...counted];
   }
 
   tick(now: number): readonly Uint8Array[] {

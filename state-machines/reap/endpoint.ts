@@ -6,7 +6,7 @@ import { equalBytes } from '../../codecs/bytes.ts';
 import { EXPLORING, INBOUND_OK, OPERATIONAL } from '../../codecs/reap/index.ts';
 import type { Keepalive, Probe, ProbeReport } from '../../codecs/reap/index.ts';
 import { allowed, look, step } from '../machine.ts';
-import { defaultExploration, jittered, pairsInOrder, probeInterval } from './exploration.ts';
+import { defaultExploration, pairsInOrder, probeInterval } from './exploration.ts';
 import type { ExplorationPolicy, Pair, Random } from './exploration.ts';
 import { newReapContext, reapMachine } from './reap.ts';
 import type { ReapContext, ReapEffect, ReapEvent, ReapState, ReapTimer } from './reap.ts';
@@ -49,8 +49,12 @@ const REMEMBERED = 64;
 const NAMES: readonly ReapState[] = ['Operational', 'Exploring', 'InboundOk'];
 const NUMBERS: Readonly<Record<ReapState, number>> = { Operational: OPERATIONAL, Exploring: EXPLORING, InboundOk: INBOUND_OK };
 
-/** A time from a third to a half of the Keepalive Timeout (sections 4.1 and 7). */
-const KEEPALIVE_FRACTION = 0.4;
+/**
+ * The Keepalive Interval is a third to a half of the Keepalive Timeout (sections 4.1 and 7): a third without jitter, so that the last Keepalive, which the end of the
+ * Keepalive Timeout sends (section 6.3), comes an interval after the one before it, too.
+ */
+const keepaliveInterval = (keepaliveTimeout: number, jitter: number, random: Random): number =>
+  (keepaliveTimeout / 3) * (1 + Math.min(jitter, 0.5) * random());
 
 /**
  * One host.
@@ -198,7 +202,7 @@ export class ReapEndpoint {
     if (timer === 'send') return sendTimeout;
     if (timer === 'keepalive') return keepaliveTimeout;
     return timer === 'keepaliveInterval'
-      ? jittered(keepaliveTimeout * KEEPALIVE_FRACTION, Math.min(this.#policy.jitter, 0.15), random)
+      ? keepaliveInterval(keepaliveTimeout, this.#policy.jitter, random)
       : probeInterval(this.#policy, Math.max(1, this.#probes), random);
   }
 

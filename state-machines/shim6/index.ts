@@ -14,5 +14,6 @@ export {
   type VerifySignature,
 } from './locators.ts';
 export { icmpErrorForUlp, icmpErrorOf, withLocators, withUlids, type AddressPair, type IcmpError } from './payload.ts';
+export * from './policies.ts';
 export type { ContextIdentity, Shim6Output, Shim6Settings } from './settings.ts';
 export { Secrets, type Validated } from './validator.ts';
