@@ -74,23 +74,6 @@ export const section103: readonly AnyCheck[] = [
           `A home registration is accepted although no prefix of the home link holds ${node.home}.`,
         );
   }),
-  check('RFC6275-10.3.1-14', 'BA', 'peer', ({ node }, what) => {
-    const { update, message, binding, peer } = what;
-    if (node === undefined || update === undefined || !ofHome(what, false) || message.status >= REFUSED || binding !== undefined)
-      return undefined;
-    const { probe, announced } = node;
-    if (probe !== undefined && probe.time >= update.time) return PASS;
-    // The home link is in the capture where the home agent was heard there to speak for the mobile node.
-    if (announced === undefined || announced.time < update.time || peer.deleted !== undefined) return undefined;
-    return ifComplete(
-      broken(
-        'Duplicate Address Detection',
-        'none',
-        'A home registration is acknowledged without Duplicate Address Detection on the home link.',
-        [update.frame, announced.frame],
-      ),
-    );
-  }),
   check('RFC6275-10.3.1-15', 'BA', 'peer', ({ node }, what) => {
     const { update, message } = what;
     if (node === undefined || update === undefined || !ofHome(what, false)) return undefined;

@@ -17,26 +17,6 @@ const OVERRIDE = 0x20;
 const isLinkScope = (address: string): boolean => /^ff[0-9a-f][012]:/.test(address);
 
 export const section104: readonly AnyCheck[] = [
-  check('RFC6275-10.4.1-2', 'neighbor', 'peer', ({ sight }, { message, by }) =>
-    by === 'home agent' && message.type === NEIGHBOR_ADVERTISEMENT && isMulticast(sight.destination) ? PASS : undefined,
-  ),
-  check('RFC6275-10.4.1-2', 'carried', 'peer', ({ sight, node }) => {
-    const binding = node?.atHomeAgent?.binding;
-    if (node === undefined || binding?.update === undefined || sight.time - binding.time < SLACK) return undefined;
-    const { update } = binding;
-    // Its probe for duplicates shows that the home link is in the capture, and that there was no binding before.
-    const { probe, announced } = node;
-    if (probe === undefined || probe.time < update.time || probe.time > binding.time) return undefined;
-    if (announced !== undefined && announced.time >= update.time) return undefined;
-    return ifComplete(
-      broken(
-        'a multicast Neighbor Advertisement',
-        'none',
-        'A home agent serves a mobile node without advertising the home address on the home link.',
-        [update.frame, probe.frame, binding.frame],
-      ),
-    );
-  }),
   check('RFC6275-10.4.1-6', 'neighbor', 'peer', ({ sight }, { message, by }) => {
     if (by !== 'home agent' || message.type !== NEIGHBOR_ADVERTISEMENT || !isMulticast(sight.destination)) return undefined;
     return linkLayerAddressOf(message) === undefined
@@ -132,11 +112,13 @@ export const section104: readonly AnyCheck[] = [
     if (agent === undefined || binding === undefined) return undefined;
     if (tunnel.source === binding.careOf || tunnel.source === agent.updates.at(-1)?.careOf) return PASS;
     if (agent.former !== undefined && sight.time - agent.former.until < SLACK) return undefined;
-    return broken(
-      binding.careOf,
-      tunnel.source,
-      'A home agent forwards a packet from a tunnel that does not begin at the primary care-of address.',
-      [binding.frame, frame],
+    return ifComplete(
+      broken(
+        binding.careOf,
+        tunnel.source,
+        'A home agent forwards a packet from a tunnel that does not begin at the primary care-of address.',
+        [binding.frame, frame],
+      ),
     );
   }),
 ];

@@ -39,6 +39,7 @@ export const section113: readonly AnyCheck[] = [
     if (last === undefined) return undefined;
     const since = Math.max(deleted?.time ?? 0, last.answer?.time ?? last.time);
     if (sight.time - since < SLACK) return undefined;
+    if (deleted !== undefined && last.deletes && !last.message.acknowledge && node.careOf === sight.source) return undefined;
     if (deleted !== undefined && last.deletes)
       return ifComplete(
         broken(
@@ -70,11 +71,13 @@ export const section113: readonly AnyCheck[] = [
       ? broken('no Home Address option', 'one', 'A Neighbor Discovery packet has a Home Address option.')
       : PASS;
   }),
-  check('RFC6275-11.3.1-10', 'data', 'mobile node', ({ sight, isFromMobile }, { route, peer, correspondent }) => {
+  check('RFC6275-11.3.1-10', 'data', 'mobile node', ({ sight, isFromMobile, node }, { route, peer, correspondent }) => {
     if (!isFromMobile || route !== 'direct' || peer?.binding === undefined) return undefined;
     const { binding } = peer;
     if (sight.source === binding.careOf) return PASS;
     if (sight.source === peer.updates.at(-1)?.careOf || sight.time - binding.time < SLACK) return undefined;
+    // One that did not ask for an acknowledgement may be all that the capture misses.
+    if (sight.source === node?.careOf && peer.updates.at(-1)?.message.acknowledge === false) return undefined;
     return ifComplete(
       broken(
         binding.careOf,

@@ -3,7 +3,7 @@ import { PASS, broken } from '../../follow/evidence.ts';
 import { check, ifComplete } from '../../follow/mip6/judge.ts';
 import type { AnyCheck } from '../../follow/mip6/judge.ts';
 import { NEIGHBOR_ADVERTISEMENT, linkLayerAddressOf } from '../../follow/mip6/neighbor.ts';
-import { SLACK, secondsOf } from './terms.ts';
+import { secondsOf } from './terms.ts';
 import { isMulticast } from '../../follow/mip6/sight.ts';
 
 /** Sections 12 and 13, in ms. */
@@ -108,31 +108,11 @@ export const section114: readonly AnyCheck[] = [
     if (update.source === node.home) return PASS;
     return broken(node.home, update.source, 'The deletion of a home registration at home does not come from the home address.');
   }),
-  check('RFC6275-11.5.5-13', 'neighbor', 'mobile node', ({ sight, node }, { message, by }) => {
-    if (by !== 'mobile node' || message.type !== NEIGHBOR_ADVERTISEMENT || node?.atHomeAgent?.deleted === undefined) return undefined;
-    return isMulticast(sight.destination) ? PASS : undefined;
-  }),
   check('RFC6275-11.5.5-12', 'neighbor', 'mobile node', ({ sight }, { message, by, answers }) => {
     if (by !== 'mobile node' || message.type !== NEIGHBOR_ADVERTISEMENT || answers === undefined) return undefined;
     if ((message.body[0]! & SOLICITED) === 0) return undefined;
     if (!isMulticast(sight.destination)) return PASS;
     return broken('unicast', sight.destination, 'A solicited Neighbor Advertisement for the home address is multicast.', [answers]);
-  }),
-  check('RFC6275-11.5.5-13', 'data', 'mobile node', ({ sight, node, isFromMobile }, { route }) => {
-    const agent = node?.atHomeAgent;
-    const last = agent?.updates.at(-1);
-    if (!isFromMobile || route !== 'home' || agent?.deleted === undefined || last?.source !== node?.home || last?.answer === undefined)
-      return undefined;
-    if (sight.time - agent.deleted.time < SLACK || sight.time - agent.deleted.time > 5 * SLACK) return undefined;
-    if (node?.announced?.by === 'mobile node' && node.announced.time >= last.time) return undefined;
-    return ifComplete(
-      broken(
-        'a multicast Neighbor Advertisement',
-        'none',
-        'A mobile node at home uses its home address without having advertised it on the home link.',
-        [last.frame, agent.deleted.frame],
-      ),
-    );
   }),
   check('RFC6275-11.5.5-14', 'neighbor', 'mobile node', ({ sight }, { message, by }) => {
     if (by !== 'mobile node' || message.type !== NEIGHBOR_ADVERTISEMENT || !isMulticast(sight.destination)) return undefined;

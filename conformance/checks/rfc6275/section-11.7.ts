@@ -2,7 +2,7 @@
 import { PASS, broken, inconclusive } from '../../follow/evidence.ts';
 import type { Judgement } from '../../follow/evidence.ts';
 import { check, ifComplete } from '../../follow/mip6/judge.ts';
-import type { AnyCheck, History } from '../../follow/mip6/judge.ts';
+import type { AnyCheck, Here, History } from '../../follow/mip6/judge.ts';
 import type { Init } from '../../follow/mip6/testing.ts';
 import { SLACK, ahead, optionOf, secondsOf } from './terms.ts';
 
@@ -11,6 +11,8 @@ const INITIAL_BINDACK_TIMEOUT = 1000;
 const INITIAL_BINDACK_TIMEOUT_FIRST_REG = 1500;
 const INITIAL_SOLICIT_TIMER = 3000;
 const MAX_BINDACK_TIMEOUT = 32_000;
+/** A retransmission that is too early comes before this time. */
+const LATE = 10_000;
 const MAX_UPDATE_RATE = 3;
 /** Clocks and schedulers are allowed so much of a time. */
 const TOLERANCE = 0.85;
@@ -18,6 +20,7 @@ const TOLERANCE = 0.85;
 const RESTART = 16;
 const OUT_OF_WINDOW = 135;
 const DUPLICATE_ADDRESS = 134;
+const HOME_TEST = 'Home Test Init';
 const PREFIX_DISCOVERY = 1;
 const REASON_UNSPECIFIED = 128;
 const NOT_HOME_AGENT = 133;
@@ -29,6 +32,8 @@ const pace = (attempt: number, interval: number | undefined, before: number | un
   if (attempt === 0 || interval === undefined) return undefined;
   const due = attempt === 1 || before === undefined ? initial : Math.min(2 * before, MAX_BINDACK_TIMEOUT);
   if (interval >= TOLERANCE * due) return PASS;
+  // What comes so late is as likely a new one: the answer to the last may not have been captured.
+  if (interval > LATE) return undefined;
   return ifComplete(
     broken(
       `${Math.round(due)} ms`,
@@ -36,6 +41,14 @@ const pace = (attempt: number, interval: number | undefined, before: number | un
       `A ${what} is sent again too soon: the time between retransmissions is to double.`,
     ),
   );
+};
+
+/** The same for a test: an answer that was not captured makes one that is new look like a retransmission, two hardly. */
+const repeated = ({ attempt, interval, intervalBefore }: Init, { network, sight }: Here, what: string): Judgement => {
+  // A correspondent that is never heard may be one whose packets are not in the capture.
+  if (!network.hears(sight.to)) return undefined;
+  const judgement = pace(attempt, interval, intervalBefore, INITIAL_BINDACK_TIMEOUT, what);
+  return judgement === PASS || attempt > 1 ? judgement : undefined;
 };
 
 /** Messages of a type to one node: the fourth within a second is one too many. */
@@ -72,9 +85,13 @@ const numbered = ({ message, update }: History['BU']): Judgement => {
   );
 };
 
-const newCookie = ({ attempt, repeatsCookie }: Init, what: string): Judgement => {
-  if (attempt === 0) return undefined;
-  return repeatsCookie ? broken('a new cookie', 'one that was used before', `A ${what} is sent again with the same cookie.`) : PASS;
+const newCookie = ({ attempt, interval = 0, repeatsCookie }: Init, { network, sight, node }: Here, what: string): Judgement => {
+  if (!network.hears(sight.to) || (what === HOME_TEST && sight.from !== node?.home)) return undefined;
+  // What comes sooner than a timer allows is no retransmission.
+  if (attempt === 0 || interval < TOLERANCE * INITIAL_BINDACK_TIMEOUT) return undefined;
+  return repeatsCookie
+    ? ifComplete(broken('a new cookie', 'one that was used before', `A ${what} is sent again with the same cookie.`))
+    : PASS;
 };
 
 export const section117: readonly AnyCheck[] = [
@@ -247,12 +264,8 @@ export const section117: readonly AnyCheck[] = [
   check('RFC6275-11.8-4', 'BU', 'mobile node', (_, { update }) =>
     pace(update.attempt, update.interval, update.intervalBefore, INITIAL_BINDACK_TIMEOUT, 'Binding Update'),
   ),
-  check('RFC6275-11.8-4', 'HoTI', 'mobile node', (_, { init }) =>
-    pace(init.attempt, init.interval, init.intervalBefore, INITIAL_BINDACK_TIMEOUT, 'Home Test Init'),
-  ),
-  check('RFC6275-11.8-4', 'CoTI', 'mobile node', (_, { init }) =>
-    pace(init.attempt, init.interval, init.intervalBefore, INITIAL_BINDACK_TIMEOUT, 'Care-of Test Init'),
-  ),
+  check('RFC6275-11.8-4', 'HoTI', 'mobile node', (here, { init }) => repeated(init, here, 'Home Test Init')),
+  check('RFC6275-11.8-4', 'CoTI', 'mobile node', (here, { init }) => repeated(init, here, 'Care-of Test Init')),
   check('RFC6275-11.8-4', 'MobilePrefixSolicitation', 'mobile node', (_, { question }) =>
     question.attempt < 2
       ? undefined
@@ -264,6 +277,6 @@ export const section117: readonly AnyCheck[] = [
   check('RFC6275-11.8-7', 'HoTI', 'mobile node', (_, { testing }) => ofInits(testing, 'Home Test Init')),
   check('RFC6275-11.8-7', 'CoTI', 'mobile node', (_, { testing }) => ofInits(testing, 'Care-of Test Init')),
   check('RFC6275-11.8-8', 'BU', 'mobile node', (_, what) => (what.update.attempt > 0 ? numbered(what) : undefined)),
-  check('RFC6275-11.8-9', 'HoTI', 'mobile node', (_, { init }) => newCookie(init, 'Home Test Init')),
-  check('RFC6275-11.8-9', 'CoTI', 'mobile node', (_, { init }) => newCookie(init, 'Care-of Test Init')),
+  check('RFC6275-11.8-9', 'HoTI', 'mobile node', (here, { init }) => newCookie(init, here, HOME_TEST)),
+  check('RFC6275-11.8-9', 'CoTI', 'mobile node', (here, { init }) => newCookie(init, here, 'Care-of Test Init')),
 ];

@@ -164,9 +164,9 @@ export const section61: readonly AnyCheck[] = [
       : broken('a routable unicast address', careOf, `The Binding Update registers ${careOf}, which is no routable unicast address.`),
   ),
   check('RFC6275-6.1.7-11', 'BA', 'sender', (_, what) => acknowledgesBadAddress(what)),
-  check('RFC6275-6.1.7-12', 'BU', 'sender', ({ node }, { message, update }) => {
+  check('RFC6275-6.1.7-12', 'BU', 'sender', (_, { message, update }) => {
     if (message.lifetime === 0) return PASS;
-    return update.careOf === node?.home
+    return update.deletes
       ? broken(
           'Lifetime 0',
           `Lifetime ${message.lifetime}`,

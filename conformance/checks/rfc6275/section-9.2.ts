@@ -7,7 +7,7 @@ import { PASS, broken } from '../../follow/evidence.ts';
 import type { Judgement } from '../../follow/evidence.ts';
 import { check, ifComplete } from '../../follow/mip6/judge.ts';
 import type { AnyCheck, History } from '../../follow/mip6/judge.ts';
-import type { Fault, Init } from '../../follow/mip6/testing.ts';
+import type { Fault, Token } from '../../follow/mip6/testing.ts';
 import { NO_NEXT_HEADER, SLACK } from './terms.ts';
 
 const PARAMETER_PROBLEM = 4;
@@ -73,25 +73,26 @@ const pointer =
   };
 
 /** A test is answered although its question was to be discarded. */
-const testAnswered = (fault: Fault, init: Init | undefined, what: string): Judgement => answered(fault, init, what);
+const testAnswered = (fault: Fault, { init, time }: Token, what: string): Judgement =>
+  init !== undefined && time - init.time < SOON / 2 ? answered(fault, init, what) : undefined;
 
 const hasOption = ({ packet }: { readonly packet: Ipv6 }): boolean => homeAddressesOf(packet).length > 0;
 
 export const section92: readonly AnyCheck[] = [
-  check('RFC6275-9.2-2', 'HoT', 'peer', (_, { token }) => testAnswered('checksum', token.init, 'Home Test')),
-  check('RFC6275-9.2-2', 'CoT', 'peer', (_, { token }) => testAnswered('checksum', token.init, 'Care-of Test')),
+  check('RFC6275-9.2-2', 'HoT', 'peer', (_, { token }) => testAnswered('checksum', token, 'Home Test')),
+  check('RFC6275-9.2-2', 'CoT', 'peer', (_, { token }) => testAnswered('checksum', token, 'Care-of Test')),
   check('RFC6275-9.2-2', 'BA', 'peer', (_, { update, message }) =>
     update?.message.sequence === message.sequence ? answered('checksum', update, 'Binding Acknowledgement') : undefined,
   ),
-  check('RFC6275-9.2-4', 'BE', 'sender', ({ sight }, { message, offence }) => {
+  check('RFC6275-9.2-4', 'BE', 'sender', ({ sight }, { message, offence, named }) => {
     const isAnswer = offence?.unknownType !== undefined && sight.time - offence.time < SOON;
     if (message.status === UNRECOGNIZED_TYPE) {
       if (offence?.unknownType !== undefined) return PASS;
-      return ifComplete(
-        broken('status 1', 'status 2', 'A Binding Error complains of an unknown MH Type where no message of such a type was sent.', [
-          offence?.frame ?? 0,
-        ]),
-      );
+      // A message of an unknown type has no Home Address option: what is named is the home address of another packet.
+      if (named === undefined || offence?.home !== named) return undefined;
+      return broken('status 1', 'status 2', 'A Binding Error about a Home Address option complains of an unknown MH Type.', [
+        offence.frame,
+      ]);
     }
     if (!isAnswer || offence.home !== undefined) return undefined;
     return broken(
@@ -101,8 +102,8 @@ export const section92: readonly AnyCheck[] = [
       [offence.frame],
     );
   }),
-  check('RFC6275-9.2-6/1', 'HoT', 'peer', (_, { token }) => testAnswered('payload proto', token.init, 'Home Test')),
-  check('RFC6275-9.2-6/1', 'CoT', 'peer', (_, { token }) => testAnswered('payload proto', token.init, 'Care-of Test')),
+  check('RFC6275-9.2-6/1', 'HoT', 'peer', (_, { token }) => testAnswered('payload proto', token, 'Home Test')),
+  check('RFC6275-9.2-6/1', 'CoT', 'peer', (_, { token }) => testAnswered('payload proto', token, 'Care-of Test')),
   check('RFC6275-9.2-6/1', 'BA', 'peer', (_, { update, message }) =>
     update?.message.sequence === message.sequence ? answered('payload proto', update, 'Binding Acknowledgement') : undefined,
   ),
@@ -153,6 +154,8 @@ export const section92: readonly AnyCheck[] = [
   }),
   check('RFC6275-9.3.2-a', 'data', 'sender', ({ sight, isFromMobile, node }, { route, peer }) => {
     if (isFromMobile || route !== 'direct' || peer === undefined) return undefined;
+    // Where the mobile node is, it may have told by a Binding Update that the capture misses.
+    if (node?.careOf === sight.destination && peer.binding?.careOf !== sight.destination) return undefined;
     const { binding, former, deleted } = peer;
     const last = peer.updates.at(-1);
     if (binding?.careOf === sight.destination || (last?.careOf === sight.destination && last.answer === undefined)) return PASS;
@@ -196,10 +199,10 @@ export const section92: readonly AnyCheck[] = [
       [offence.frame],
     );
   }),
-  check('RFC6275-9.3.3-a', 'BE', 'sender', ({ sight }, { message, offence, peer }) => {
+  check('RFC6275-9.3.3-a', 'BE', 'sender', ({ sight, isPlaceOf }, { message, offence, peer }) => {
     if (offence !== undefined) return PASS;
     // A capture of control messages alone does not hold what it is about.
-    if (message.status !== UNKNOWN_BINDING || peer?.sendsDirectly !== true) return undefined;
+    if (message.status !== UNKNOWN_BINDING || peer?.sendsDirectly !== true || isPlaceOf(sight.destination)) return undefined;
     return ifComplete(
       broken(
         'the source of the packet that it is about',
@@ -209,8 +212,8 @@ export const section92: readonly AnyCheck[] = [
     );
   }),
 
-  check('RFC6275-9.4.1-2', 'HoT', 'peer', (_, { token }) => testAnswered('home address option', token.init, 'Home Test')),
-  check('RFC6275-9.4.2-2', 'CoT', 'peer', (_, { token }) => testAnswered('home address option', token.init, 'Care-of Test')),
+  check('RFC6275-9.4.1-2', 'HoT', 'peer', (_, { token }) => testAnswered('home address option', token, 'Home Test')),
+  check('RFC6275-9.4.2-2', 'CoT', 'peer', (_, { token }) => testAnswered('home address option', token, 'Care-of Test')),
   check('RFC6275-9.4.3-a', 'HoT', 'peer', ({ sight, node }, { token, elsewhere }) => {
     if (token.init !== undefined) return sight.hasRouting || hasOption(sight) ? undefined : PASS;
     if (elsewhere === undefined) return undefined;

@@ -10,7 +10,7 @@ import {
 } from '../../../codecs/mip6/index.ts';
 import type { MobileIcmpMessage } from '../../../codecs/mip6/index.ts';
 import { PROTOCOL_ICMPV6, decodeIcmpv6, decodeIpv6, parseAddress } from '../../../codecs/packet/index.ts';
-import type { Icmpv6 } from '../../../codecs/packet/index.ts';
+import type { Icmpv6, Ipv6 } from '../../../codecs/packet/index.ts';
 import { toHex } from '../../../codecs/bytes.ts';
 import { concernsMobility } from '../../messages/mip6.ts';
 import type { Sighting } from '../../observe.ts';
@@ -60,6 +60,7 @@ class Mip6Follower implements PacketFollower {
     world.network.at(sighting.time);
     if (sighting.twin !== 0) return;
     const sight = sightOf(sighting);
+    world.network.from(sight.from);
     this.#addressed(sight);
     this.#carried(sight);
     const { protocol, payload } = sight.packet;
@@ -78,12 +79,14 @@ class Mip6Follower implements PacketFollower {
     const { packet, frame } = sight;
     if (sight.hasHomeAddress) {
       const node = world.node(sight.from, frame);
+      node.isNamed = true;
       world.seenAt(sight.source, node);
       world.offend(sight);
       world.judge('addressed', sight, node, { packet }, true);
     }
     if (sight.hasRouting) {
       const node = world.node(sight.to, frame);
+      node.isNamed = true;
       world.seenAt(sight.destination, node);
       world.judge('addressed', sight, node, { packet }, false);
     }
@@ -123,17 +126,21 @@ class Mip6Follower implements PacketFollower {
   }
 
   #mobility(sight: Sight, payload: Uint8Array): void {
-    if (!sight.whole) return;
     const world = this.#world;
+    if (!sight.whole) {
+      world.network.cut();
+      return;
+    }
     const octets = payload.slice();
     const read = decodeMobility(octets);
     const node = nodeOf(world, sight);
+    const isCopy = this.#isCopy(sight, octets, node);
     if (!read.ok) {
       world.judge('malformed', sight, node, { octets, error: read.error });
       return;
     }
     const seen = { message: read.value, octets: octets.subarray(0, (octets[1]! + 1) * 8) };
-    if (!this.#isCopy(sight, octets, node)) take(world, sight, node, seen);
+    if (!isCopy) take(world, sight, node, seen);
   }
 
   #icmp(sight: Sight, octets: Uint8Array): void {
@@ -150,11 +157,26 @@ class Mip6Follower implements PacketFollower {
     if (message.type === NEIGHBOR_SOLICITATION || message.type === NEIGHBOR_ADVERTISEMENT) {
       takeNeighbor(world, sight, message, octets);
     } else if (message.type < INFORMATIONAL) {
-      takeProblem(world, sight, message);
+      this.#problem(sight, message);
     }
     if (message.type === ECHO_REQUEST || message.type === ECHO_REPLY)
       world.network.echo(sight.from, sight.to, sight.time, message.type, message.body);
     if (!CONTROL.includes(message.type)) this.#data(sight);
+  }
+
+  /** An ICMPv6 error: what it quotes was captured before, where the capture misses nothing. */
+  #problem(sight: Sight, message: Icmpv6): void {
+    const read = decodeIpv6(message.body.subarray(4));
+    if (!read.ok) return;
+    const about = read.value;
+    if (about.protocol === PROTOCOL_MOBILITY) {
+      const quoted = toHex(about.payload);
+      const isSeen = [...this.#recent.keys()].some((key) => key.slice(key.lastIndexOf(' ') + 1).startsWith(quoted));
+      this.#world.network.answered(sight.time, isSeen);
+    } else if (homeAddressesOf(about).length === 0 && routingHeaders2Of(about).length === 0) {
+      return;
+    }
+    takeProblem(this.#world, sight, message, about);
   }
 
   /** A payload, and the way it takes. */
@@ -168,7 +190,12 @@ class Mip6Follower implements PacketFollower {
     if (sender !== undefined) {
       const peer = sender.peers.get(sight.to);
       takeSign(world, sight, sender);
-      if (peer !== undefined && sight.hasHomeAddress) takeUnbound(sight, peer);
+      if (sight.hasHomeAddress) {
+        // Nobody sends so before a Binding Update.
+        const bound = sender.peer(sight.to);
+        if (bound.updates.length === 0 && !bound.sendsDirectly) world.network.missing(sight.time);
+        takeUnbound(sight, bound);
+      }
       world.judge('data', sight, sender, { route: route(sight.hasHomeAddress), peer, correspondent: sight.to }, true);
     }
     const receiver = world.known(sight.to);
@@ -275,25 +302,21 @@ const takeIcmp = (world: World, sight: Sight, message: MobileIcmpMessage, octets
       );
       if (prefix?.kind === 'PrefixInformation')
         node.prefix = { validLifetime: prefix.validLifetime, preferredLifetime: prefix.preferredLifetime, time };
-      const last = node.unsolicited;
+      const last = node.unsolicited?.identifier === message.identifier ? node.unsolicited : undefined;
       const interval = last && time - last.time;
       const unsolicited =
         question !== undefined
           ? undefined
           : { attempt: last === undefined ? 0 : last.attempt + 1, interval, intervalBefore: last?.interval };
       world.judge('MobilePrefixAdvertisement', sight, node, { message, octets, question, near, before, unsolicited }, false);
-      if (unsolicited !== undefined) node.unsolicited = { ...unsolicited, time };
+      if (unsolicited !== undefined) node.unsolicited = { ...unsolicited, time, identifier: message.identifier };
       return;
     }
   }
 };
 
-/** Takes an ICMPv6 error, if it is about a packet of Mobile IPv6. */
-const takeProblem = (world: World, sight: Sight, message: Icmpv6): void => {
-  const read = decodeIpv6(message.body.subarray(4));
-  if (!read.ok) return;
-  const about = read.value;
-  if (about.protocol !== PROTOCOL_MOBILITY && homeAddressesOf(about).length === 0 && routingHeaders2Of(about).length === 0) return;
+/** Takes an ICMPv6 error about a packet of Mobile IPv6. */
+const takeProblem = (world: World, sight: Sight, message: Icmpv6, about: Ipv6): void => {
   const seen = sightOf({ frame: sight.frame, time: sight.time, packet: about, outer: [], whole: false, twin: 0 });
   const node = nodeOf(world, seen);
   world.judge('problem', sight, node, { message, pointer: u32(message.body, 0), about }, false);

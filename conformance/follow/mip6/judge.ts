@@ -38,6 +38,8 @@ export interface Here {
   readonly network: Network;
   /** The mobile node that has this care-of address now, other than the one of the conversation. */
   readonly movedTo: (address: Address) => MobileNode | undefined;
+  /** Whether the mobile node of the conversation was seen at this address: its home address, or a care-of address. */
+  readonly isPlaceOf: (address: Address) => boolean;
   /** Whether the capture was taken at the host with this address. */
   readonly isAt: (address: Address) => boolean;
 }

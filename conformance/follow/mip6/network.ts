@@ -36,6 +36,8 @@ export const shares = (one: Uint8Array, other: Uint8Array, length: number): bool
 };
 
 const ROUTERS = 256;
+/** Senders that are remembered. */
+const SOURCES = 4096;
 /** Echo requests that are remembered. */
 const ECHOES = 256;
 /** An answer within this time of the start may belong to a question before it, in ms. */
@@ -54,9 +56,12 @@ const steadyOf = (before: Router | undefined, addresses: readonly Address[]): re
 /** The links of a capture. */
 export class Network {
   readonly routers = new Map<Address, Router>();
-  /** Answers whose question was not captured. */
+  /** Answers whose question was not captured, and the like. */
   #orphans = 0;
+  /** Answers whose question was captured. */
+  #answers = 0;
   #start: number | undefined;
+  readonly #sources = new Set<Address>();
   /** Echo requests: by their ends and identifier, the sequence numbers seen of late. */
   readonly #echoes = new Map<string, number[]>();
 
@@ -126,9 +131,30 @@ export class Network {
     return undefined;
   }
 
+  /** Whether a packet from this address is in the capture, so far. */
+  hears(address: Address): boolean {
+    return this.#sources.has(address);
+  }
+
+  /** A packet came from this address. */
+  from(address: Address): void {
+    if (this.#sources.size < SOURCES) this.#sources.add(address);
+  }
+
   /** An answer came, at this time, to a question that was captured or not. */
   answered(time: number, toQuestion: boolean): void {
-    if (!toQuestion && time - (this.#start ?? time) > START) this.#orphans += 1;
+    if (toQuestion) this.#answers += 1;
+    else this.missing(time);
+  }
+
+  /** At this time something shows that the capture misses `packets`. What happened before its start may explain it within the first seconds. */
+  missing(time: number, packets = 1): void {
+    if (time - (this.#start ?? time) > START) this.#orphans += packets;
+  }
+
+  /** A packet of Mobile IPv6 was cut. */
+  cut(): void {
+    this.#orphans += 2;
   }
 
   /**
@@ -157,8 +183,11 @@ export class Network {
     if (seen.length > 64) seen.shift();
   }
 
-  /** Whether the capture is known to miss packets. One answer out of the blue may be what a finding is about; two are a sign. */
+  /**
+   * Whether the capture is known to miss packets, or one direction. One answer out of the blue may be what a finding is about; two are a sign. Where no answer has
+   * its question, one of both is missing altogether.
+   */
   get isLossy(): boolean {
-    return this.#orphans > 1;
+    return this.#orphans > 1 || this.#answers === 0;
   }
 }

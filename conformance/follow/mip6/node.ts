@@ -120,6 +120,8 @@ export class MobileNode {
   /** By address; so many at most, the one not used for longest is forgotten first. */
   readonly peers = new Map<Address, Peer>();
   readonly held: Held[] = [];
+  /** Whether a Home Address option or a type 2 routing header named it, so that it is known to be a home address. */
+  isNamed = false;
   homeAgent: Address | undefined;
   /** The care-of address that was registered with the home agent last, or is being. */
   careOf: Address | undefined;
@@ -139,7 +141,9 @@ export class MobileNode {
   /** The home agents of the last Home Agent Address Discovery Reply, and which of them were tried since. */
   discovered: Discovery | undefined;
   /** Mobile Prefix Advertisements that it did not ask for, since it last asked. */
-  unsolicited: { readonly attempt: number; readonly time: number; readonly interval: number | undefined } | undefined;
+  unsolicited:
+    | { readonly attempt: number; readonly time: number; readonly interval: number | undefined; readonly identifier: number }
+    | undefined;
   /** Its home prefix, as the last Mobile Prefix Advertisement has it. Lifetimes in seconds. */
   prefix: { readonly validLifetime: number; readonly preferredLifetime: number; readonly time: number } | undefined;
   /** The first frame that showed it. */

@@ -15,6 +15,8 @@ import { push } from './testing.ts';
 import type { Fault } from './testing.ts';
 import type { World } from './world.ts';
 
+/** Sequence Numbers that are this far apart are of one count. */
+const CLOSE = 16;
 /** The unit of a Lifetime field, in ms. */
 const LIFETIME = 4000;
 /** Status values from here on refuse. */
@@ -22,6 +24,8 @@ const REFUSED = 128;
 const OUT_OF_WINDOW = 135;
 /** The status of a Binding Error about a Home Address option without a binding. */
 const UNKNOWN_BINDING = 1;
+/** That about a message of an unknown type. */
+const UNRECOGNIZED_TYPE = 2;
 
 const careOfIn = (message: BU, sight: Sight): Uint8Array =>
   (message.options ?? []).find((option) => option.kind === 'AlternateCareOfAddress')?.alternateCareOfAddress ?? sight.packet.source;
@@ -36,13 +40,20 @@ const authorizationOfUpdate = (
 ): Authorization => {
   const nonces = (message.options ?? []).find((option) => option.kind === 'NonceIndices');
   const careOfAddress = careOfIn(message, sight);
-  return authorizationOf(
+  const home = world.tests.of('home', sight.from, sight.to);
+  const there = world.tests.of('care-of', careOf, sight.to);
+  const authorization = authorizationOf(
     { careOfAddress, correspondent: endpointsOf(sight.packet).destination, message: octets },
-    world.tests.of('home', sight.from, sight.to).tokens,
-    world.tests.of('care-of', careOf, sight.to).tokens,
+    home.tokens,
+    there.tokens,
     nonces && { home: nonces.homeNonceIndex, careOf: nonces.careOfNonceIndex },
     deletes,
   );
+  if (authorization.state !== 'wrong') return authorization;
+  // A later test whose answer was not captured may have given the same index to another nonce.
+  const { keys } = authorization;
+  const isLatest = home.isLatest(keys.home) && (keys.careOf === undefined || there.isLatest(keys.careOf));
+  return isLatest ? authorization : { state: 'unknown' };
 };
 
 /** The Payload Proto of a message: nothing follows it. */
@@ -66,19 +77,26 @@ export const faultOf = (sight: Sight, message: MobilityMessage): Fault | undefin
   return sight.hasHomeAddress && (message.kind === 'HoTI' || message.kind === 'CoTI') ? 'home address option' : undefined;
 };
 
+/** How many numbers of Binding Updates there are between two, where they are close: a mobile node counts on by one. */
+const numbersBetween = (later: number, earlier: number): number => {
+  const difference = (later - earlier) & 0xffff;
+  return difference <= CLOSE ? difference - 1 : 0;
+};
+
 /** Takes a Binding Update. */
 export const takeUpdate = (world: World, sight: Sight, seen: Mobility<BU>): void => {
   const { message } = seen;
   const node = world.known(sight.from) ?? world.knownAt(sight.from) ?? world.node(sight.from, sight.frame);
   const peer = node.peer(sight.to);
   const careOf = addressOf(careOfIn(message, sight));
-  const deletes = message.lifetime === 0 || careOf === node.home;
+  const deletes = message.lifetime === 0 || (careOf === node.home && node.isNamed);
   const before = peer.updates.at(-1);
   const repeats =
     before !== undefined &&
     before.answer === undefined &&
     before.careOf === careOf &&
     before.message.lifetime === message.lifetime &&
+    before.message.sequence === ((message.sequence - 1) & 0xffff) &&
     before.message.acknowledge;
   const update: Update = {
     frame: sight.frame,
@@ -99,6 +117,10 @@ export const takeUpdate = (world: World, sight: Sight, seen: Mobility<BU>): void
     answer: undefined,
   };
   const isKnown = world.knownAt(careOf) !== undefined && careOf !== sight.source;
+  const { state } = update.authorization;
+  const isGap = before !== undefined && numbersBetween(message.sequence, before.message.sequence) > 0;
+  if (state === 'unknown' || isGap) world.network.missing(sight.time);
+  if (state === 'right' || state === 'unknown') world.tests.settle(node.home, careOf, peer.address);
   if (!deletes) {
     node.movedTo(careOf, sight.frame);
     world.seenAt(careOf, node);
@@ -172,7 +194,7 @@ export const takeAcknowledgement = (world: World, sight: Sight, seen: Mobility<B
   world.judge('BA', sight, node, { ...seen, update, peer, binding: peer.binding, authorization, accepted: peer.accepted }, false);
   peer.heard = true;
   const { status, sequence, lifetime } = message;
-  if (status === OUT_OF_WINDOW) peer.accepted = sequence;
+  if (status === OUT_OF_WINDOW || (status < REFUSED && update === undefined)) peer.accepted = sequence;
   if (update !== undefined) {
     update.answer ??= { frame: sight.frame, time: sight.time, message };
     if (status < REFUSED) settle(node, peer, sight, update, lifetime);
@@ -207,6 +229,8 @@ export const takeError = (world: World, sight: Sight, seen: Mobility<BE>): void 
   const peer = node?.peer(sight.from);
   world.judge('mobility', sight, node, seen, false);
   world.judge('BE', sight, node, { ...seen, named, offence, peer }, false);
+  const isAnswer = status !== UNRECOGNIZED_TYPE || offence?.unknownType !== undefined;
+  world.network.answered(sight.time, offence !== undefined && isAnswer);
   if (node === undefined || peer === undefined) return;
   peer.heard = true;
   push(peer.errors, sight.time, 16);

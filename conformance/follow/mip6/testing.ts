@@ -51,6 +51,11 @@ export class Testing {
     return last?.answered === false ? last : undefined;
   }
 
+  /** Whether a token is the last one, and no test was asked for after it. */
+  isLatest(token: Token): boolean {
+    return token === this.tokens.at(-1) && (token.init === undefined || token.init === this.inits.at(-1));
+  }
+
   ask(frame: number, time: number, cookie: bigint, message: HoTI | CoTI, fault: Fault | undefined): Init {
     const before = this.pending;
     const init: Init = {
@@ -72,7 +77,8 @@ export class Testing {
   answer(frame: number, time: number, cookie: bigint, nonceIndex: number, value: bigint): Token {
     const init = this.inits.findLast((each) => each.cookie === cookie);
     const token = { frame, time, nonceIndex, value, init };
-    if (init !== undefined) for (const each of this.inits) each.answered ||= each.frame <= init.frame;
+    // One that answers an earlier transmission does as well.
+    if (init !== undefined) for (const each of this.inits) each.answered = true;
     push(this.tokens, token);
     return token;
   }
@@ -108,6 +114,12 @@ export class Tests {
       if (init !== undefined) return { frame: init.frame, from };
     }
     return undefined;
+  }
+
+  /** A Binding Update shows that the tests of its addresses were answered, whether that was captured or not. */
+  settle(home: Address, careOf: Address, correspondent: Address): void {
+    for (const testing of [this.of('home', home, correspondent), this.of('care-of', careOf, correspondent)])
+      for (const init of testing.inits) init.answered = true;
   }
 
   /** The tests of an address, home or care-of, with a correspondent. */

@@ -206,6 +206,7 @@ export class World {
         const there = this.knownAt(address);
         return there !== node && there?.careOf === address && there.home !== address ? there : undefined;
       },
+      isPlaceOf: (address) => node !== undefined && (address === node.home || this.knownAt(address) === node),
       isAt: (address) => this.#at.has(address),
     };
     // Of a stray, host a is who sent the first packet, be that the mobile node or not.

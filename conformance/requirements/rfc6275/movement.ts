@@ -130,7 +130,9 @@ export const movement: readonly Draft[] = [
     7191,
     'mobile node',
     'Multicast a Neighbor Advertisement for the home address once the deletion is acknowledged.',
-    capture,
+    live(
+      'Takes a capture that is known to miss nothing on the home link: a Neighbor Advertisement that was not captured is not one that was not sent.',
+    ),
   ),
   must(
     '11.5.5-14',
