@@ -46,9 +46,14 @@ export const framesIn = (file: Uint8Array): readonly Packet[] => {
   return frames;
 };
 
-/** The frames of one of UMIP's captures. @example framesOf('a-basic-mn') */
-export const framesOf = (name: string): readonly Packet[] =>
-  framesIn(readFileSync(new URL(`../../../vectors/captures/umip/${name}.pcap`, import.meta.url)));
+const read = new Map<string, readonly Packet[]>();
+
+/** The frames of one of UMIP's captures, read once. @example framesOf('a-basic-mn') */
+export const framesOf = (name: string): readonly Packet[] => {
+  const frames = read.get(name) ?? framesIn(readFileSync(new URL(`../../../vectors/captures/umip/${name}.pcap`, import.meta.url)));
+  read.set(name, frames);
+  return frames;
+};
 
 /** The frames with a change, as a file. Throws where the change changes nothing. @example mutate(framesOf('a-basic-mn'), onMessage('BU', (bu) => ({ ...bu, reserved: 1 }))) */
 export const mutate = (frames: readonly Packet[], mutation: Mutation): Uint8Array => {
@@ -62,10 +67,10 @@ export const packetsOf = ({ bytes }: Packet): readonly Ipv6[] => {
   const packets: Ipv6[] = [];
   let rest: Uint8Array | undefined = bytes[12] === 0x86 && bytes[13] === 0xdd ? bytes.subarray(LINK) : undefined;
   while (rest !== undefined) {
-    const read = decodeIpv6(rest);
-    if (!read.ok) break;
-    packets.push(read.value);
-    rest = read.value.protocol === PROTOCOL_IPV6 ? read.value.payload : undefined;
+    const decoded = decodeIpv6(rest);
+    if (!decoded.ok) break;
+    packets.push(decoded.value);
+    rest = decoded.value.protocol === PROTOCOL_IPV6 ? decoded.value.payload : undefined;
   }
   return packets;
 };
@@ -98,8 +103,8 @@ export const messagesOf = (frames: readonly Packet[], kind?: MobilityMessage['ki
   frames.flatMap((frame, index) => {
     const packet = packetsOf(frame).at(-1);
     if (packet?.protocol !== PROTOCOL_MOBILITY) return [];
-    const read = decodeMobility(packet.payload);
-    return read.ok && (kind === undefined || read.value.kind === kind) ? [{ index, packet, message: read.value }] : [];
+    const decoded = decodeMobility(packet.payload);
+    return decoded.ok && (kind === undefined || decoded.value.kind === kind) ? [{ index, packet, message: decoded.value }] : [];
   });
 
 /** Which of several: the n-th, or all of them; and a condition on message and packet. */
@@ -226,8 +231,8 @@ export const icmpOf = (frames: readonly Packet[], kind: MobileIcmpMessage['kind'
   frames.flatMap((frame, index) => {
     const packet = packetsOf(frame).at(-1);
     if (packet?.protocol !== PROTOCOL_ICMPV6 || !isMobileIcmp(packet.payload[0] ?? 0)) return [];
-    const read = decodeMobileIcmp(packet.payload);
-    return read.ok && read.value.kind === kind ? [{ index, packet, message: read.value }] : [];
+    const decoded = decodeMobileIcmp(packet.payload);
+    return decoded.ok && decoded.value.kind === kind ? [{ index, packet, message: decoded.value }] : [];
   });
 
 /** A packet with the octets of an ICMPv6 message, whose checksum is set right. */
