@@ -50,7 +50,8 @@ const read = new Map<string, readonly Packet[]>();
 
 /** The frames of one of UMIP's captures, read once. @example framesOf('a-basic-mn') */
 export const framesOf = (name: string): readonly Packet[] => {
-  const frames = read.get(name) ?? framesIn(readFileSync(new URL(`../../../vectors/captures/umip/${name}.pcap`, import.meta.url)));
+  const frames =
+    read.get(name) ?? framesIn(new Uint8Array(readFileSync(new URL(`../../../vectors/captures/umip/${name}.pcap`, import.meta.url))));
   read.set(name, frames);
   return frames;
 };
