@@ -38,6 +38,9 @@ const INFORMATIONAL = 128;
 const COPIED = 500;
 const COPIES = 1024;
 
+/** An answer that takes longer than this was delayed on its way, in ms. */
+const LATE = 500;
+
 class Mip6Follower implements PacketFollower {
   readonly #world: World;
   /** When messages were captured, by their addresses and octets. */
@@ -295,7 +298,7 @@ const takeIcmp = (world: World, sight: Sight, message: MobileIcmpMessage, octets
       const question = world.answer('prefix', to, from, message.identifier);
       const near = question === undefined ? world.near('prefix', to, message.identifier, time) : undefined;
       const before = node.advertised;
-      node.advertised = { frame, time };
+      node.advertised = { frame, time, isLate: question !== undefined && time - question.time > LATE };
       const home = parseAddress(node.home);
       const prefix = message.options.find(
         (option) => option.kind === 'PrefixInformation' && home !== undefined && shares(option.prefixAddress, home, option.prefixLength),

@@ -150,8 +150,8 @@ export interface History {
   readonly MobilePrefixAdvertisement: MobileIcmp<MobilePrefixAdvertisement> & {
     readonly question: Question | undefined;
     readonly near: Question | undefined;
-    /** The one before it to the same mobile node. */
-    readonly before: { readonly frame: number; readonly time: number } | undefined;
+    /** The one before it to the same mobile node; `isLate` says that it was long on its way, or long in coming. */
+    readonly before: { readonly frame: number; readonly time: number; readonly isLate: boolean } | undefined;
     readonly unsolicited:
       | { readonly attempt: number; readonly interval: number | undefined; readonly intervalBefore: number | undefined }
       | undefined;

@@ -126,7 +126,7 @@ export class MobileNode {
   /** The care-of address that was registered with the home agent last, or is being. */
   careOf: Address | undefined;
   /** The last Mobile Prefix Advertisement that was sent to it. */
-  advertised: { readonly frame: number; readonly time: number } | undefined;
+  advertised: { readonly frame: number; readonly time: number; readonly isLate: boolean } | undefined;
   /** The last Duplicate Address Detection for its home address, and the advertisement of somebody else that has it. */
   probe: { readonly frame: number; readonly time: number } | undefined;
   defended: { readonly frame: number; readonly time: number } | undefined;
