@@ -6,6 +6,7 @@ import { homeRegistrationMachine } from './mip6/home-registration.ts';
 import { mobileRegistrationMachine } from './mip6/mobile-registration.ts';
 import { prefixDeliveryMachine } from './mip6/prefix-delivery.ts';
 import { solicitationMachine } from './mip6/solicitation.ts';
+import { movementMachine } from './mipshim6/movement.ts';
 import { connectionMachine } from './mptcp/connection.ts';
 import { subflowMachine } from './mptcp/subflow.ts';
 import { reapMachine } from './reap/reap.ts';
@@ -28,4 +29,5 @@ export const machines: readonly AnyMachine[] = [
   mobileRegistrationMachine,
   solicitationMachine,
   prefixDeliveryMachine,
+  movementMachine,
 ];

@@ -17,6 +17,7 @@ import {
   solicitationMachine,
 } from '../state-machines/mip6/index.ts';
 import { connectionMachine, newConnectionContext, newSubflowContext, subflowMachine } from '../state-machines/mptcp/index.ts';
+import { movementMachine, newMovementContext } from '../state-machines/mipshim6/index.ts';
 import { newReapContext, reapMachine } from '../state-machines/reap/index.ts';
 import { newTcpContext, tcpMachine } from '../state-machines/tcp/index.ts';
 import { newShim6Context, shim6Machine } from '../state-machines/shim6/index.ts';
@@ -30,6 +31,7 @@ import {
 } from './state-machines/mip6-expectations.ts';
 import { connectionExpectations } from './state-machines/mptcp/connection-expectations.ts';
 import { subflowExpectations } from './state-machines/mptcp/subflow-expectations.ts';
+import { movementExpectations } from './state-machines/mipshim6-expectations.ts';
 import { reapExpectations } from './state-machines/reap-expectations.ts';
 import { shim6Expectations } from './state-machines/shim6-expectations.ts';
 import { tcpExpectations } from './state-machines/tcp-expectations.ts';
@@ -44,6 +46,7 @@ const results = [
   { machine: bindingMachine, fresh: newBindingContext, expectations: bindingExpectations },
   { machine: mobileRegistrationMachine, fresh: newMobileRegistrationContext, expectations: mobileRegistrationExpectations },
   { machine: solicitationMachine, fresh: newSolicitationContext, expectations: solicitationExpectations },
+  { machine: movementMachine, fresh: newMovementContext, expectations: movementExpectations },
   { machine: prefixDeliveryMachine, fresh: newPrefixDeliveryContext, expectations: prefixDeliveryExpectations },
   { machine: homeRegistrationMachine, fresh: newHomeRegistrationContext, expectations: homeRegistrationExpectations },
   {

@@ -174,6 +174,13 @@ const addLab = (program: Command, io: Io, done: (code: number) => void): void =>
       const { json, ...rest } = chosen;
       done(await coupledSharing({ ...rest, format: json === true ? 'json' : 'text' }, io));
     });
+  addExperiment(
+    'mipshim6',
+    'What Mobile IPv6, shim6 and MipShim6 can do, measured; and how long a failed home agent takes (RFC 6275, RFC 5533).',
+  ).action(async ({ seed, json }: { seed: number; json?: boolean }) => {
+    const { mipShim6 } = await import('./lab-mipshim6.ts');
+    done(await mipShim6({ seed, format: json === true ? 'json' : 'text' }, io));
+  });
 };
 
 const build = (dependencies: Dependencies, io: Io, done: (code: number) => void): Command => {

@@ -11,3 +11,7 @@ export * from './mip6-lab.ts';
 export { EndpointHost } from './endpoint-host.ts';
 export type { Application } from './endpoint-host.ts';
 export * from './shim6-host.ts';
+export * from './mipshim6.ts';
+export * from './mobility-endpoint.ts';
+export * from './mobility-lab.ts';
+export * from './stream.ts';

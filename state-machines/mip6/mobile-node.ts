@@ -173,6 +173,11 @@ export class MobileNode {
     return [...this.#homeward(payloadOctets({ source: homeAddress, ...to }, { protocol, payload })), ...tests];
   }
 
+  /** A packet from the home address that is to go as if nobody took part: as it is at home, through the tunnel elsewhere (section 11.3.1). */
+  relay(packet: Uint8Array): readonly MobileNodeOutput[] {
+    return this.#homeward(packet);
+  }
+
   /** A packet came at one of its addresses. */
   receive(octets: Uint8Array, now: number): readonly MobileNodeOutput[] {
     const arrival = readArrival(octets);

@@ -10,9 +10,9 @@ export interface Pair {
 export interface ExplorationPolicy {
   /**
    * `random`: the pairs in a new random order for each exploration. `distinct-first`: those first that share no address with the pair that failed, then those
-   * that share one. The pair that failed comes last in both.
+   * that share one. `preferred`: in the order of both lists, those first whose places in them are least together. The pair that failed comes last in all.
    */
-  readonly order: 'random' | 'distinct-first';
+  readonly order: 'random' | 'distinct-first' | 'preferred';
   /** Each interval is drawn from as much around it: 0.2 for 20 % (section 4.1 asks for it of the other timers). */
   readonly jitter: number;
   /** Initial Probe Timeout, Number of Initial Probes, Max Probe Timeout (section 7, section 4.3). */
@@ -46,10 +46,14 @@ export const pairsInOrder = (
 ): readonly Pair[] => {
   const all = Array.from({ length: locals * peers }, (_, i): Pair => ({ local: Math.floor(i / peers), peer: i % peers }));
   const shared = ({ local, peer }: Pair): number => Number(local === failed.local) + Number(peer === failed.peer);
-  const rank = (pair: Pair): number => (shared(pair) === 2 ? 2 : order === 'distinct-first' ? shared(pair) : 0);
+  const rank = (pair: Pair): number => {
+    if (shared(pair) === 2) return Infinity;
+    if (order === 'preferred') return pair.local + pair.peer;
+    return order === 'distinct-first' ? shared(pair) : 0;
+  };
   return all
     .map((pair) => ({ pair, rank: rank(pair), lot: random() }))
-    .toSorted((a, b) => a.rank - b.rank || a.lot - b.lot)
+    .toSorted((a, b) => (a.rank === b.rank ? a.lot - b.lot : a.rank - b.rank))
     .map(({ pair }) => pair);
 };
 

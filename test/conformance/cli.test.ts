@@ -767,6 +767,27 @@ test('lab coupled prints what a connection takes beside the thesis, the same for
   expect(out).toContain(`${(100 * json.results[5]!.mptcp).toFixed(1)} % of the link`);
 });
 
+test('lab mipshim6 prints what Mobile IPv6, shim6 and MipShim6 can do and what it took, and how long a failed home agent takes', async () => {
+  const { code, out, err } = await polypath(['lab', 'mipshim6', '--seed', '3']);
+  expect([code, err]).toEqual([0, '']);
+  expect(out).toMatch(/^after figure 2.22 {7}MIPv6 {19}shim6 {19}MipShim6\nmobility {16}\+ \d+ ms, \d+ messages/);
+  expect(out).toMatch(/\ndouble jump {13}\+ \d+ ms, \d+ messages +- never, \d+ messages +\+ \d+ ms, \d+ messages\n/);
+  expect(out).toMatch(/slope 1\.00, \d+ ms for the exploration\n$/);
+  const json = JSON.parse((await polypath(['lab', 'mipshim6', '--seed', '3', '--json'])).out) as Record<string, unknown>;
+  expect(json).toMatchObject({
+    schema: 1,
+    experiment: 'mipshim6',
+    seed: 3,
+    features: expect.arrayContaining([
+      expect.objectContaining({
+        name: 'double jump',
+        cells: expect.arrayContaining([expect.objectContaining({ protocol: 'shim6', plus: false, time: null })]),
+      }),
+    ]),
+    homeAgentFailure: { points: expect.arrayContaining([expect.objectContaining({ sendTimeout: 2000 })]) },
+  });
+});
+
 describe('arguments that cannot be used are one line and exit 2', () => {
   test.each([
     [[], 'no command given'],
@@ -787,6 +808,7 @@ describe('arguments that cannot be used are one line and exit 2', () => {
     [['machine', 'perpetual'], "no machine 'perpetual'"],
     [['lab', 'reap-exploration', '--runs', '0'], 'a number from 1 to 100000'],
     [['lab', 'coupled', '--ack-every', '3'], 'It must be 1 or 2'],
+    [['lab', 'mipshim6', '--seed', '-1'], 'a number from 0 to 4294967295'],
     [['perpetual'], "unknown command 'perpetual'"],
     [['cga', 'generate', '--sec', '1'], "required option '--prefix"],
     [['cga', 'generate', '--prefix', '2001:db8::/64'], "required option '--sec"],

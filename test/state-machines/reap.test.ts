@@ -52,13 +52,13 @@ describe('the order and pace of probes (sections 4.3 and 7)', () => {
     );
   });
 
-  test('every pair comes once, the one that failed last; distinct-first begins with those that share no address with it', () => {
+  test('every pair comes once, the one that failed last; distinct-first begins with those that share no address with it, preferred with the first of both lists', () => {
     const sizes = fc.record({ locals: fc.integer({ min: 1, max: 4 }), peers: fc.integer({ min: 1, max: 4 }), seed: fc.nat() });
     fc.assert(
       fc.property(
         sizes,
         fc.nat(),
-        fc.constantFrom('random' as const, 'distinct-first' as const),
+        fc.constantFrom('random' as const, 'distinct-first' as const, 'preferred' as const),
         ({ locals, peers, seed }, which, order) => {
           const failed = { local: which % locals, peer: which % peers };
           const pairs = pairsInOrder(locals, peers, failed, order, seeded(seed));
@@ -66,6 +66,8 @@ describe('the order and pace of probes (sections 4.3 and 7)', () => {
           expect(pairs.at(-1)).toEqual(failed);
           const shared = pairs.map(({ local, peer }) => Number(local === failed.local) + Number(peer === failed.peer));
           if (order === 'distinct-first') expect(shared).toEqual(shared.toSorted((a, b) => a - b));
+          const places = pairs.slice(0, -1).map(({ local, peer }) => local + peer);
+          if (order === 'preferred') expect(places).toEqual(places.toSorted((a, b) => a - b));
         },
       ),
     );
