@@ -18,11 +18,13 @@ export class RttEstimator {
   smoothed = -1;
   #variation = 0;
   #rto: number;
+  readonly #initial: number;
   readonly #least: number;
   readonly #most: number;
 
   /** The first timeout (section 2, (2.1)), the least (2.4) and the most one (2.5). */
   constructor(initial: number, least: number, most = 60_000) {
+    this.#initial = initial;
     this.#rto = initial;
     this.#least = least;
     this.#most = most;
@@ -48,6 +50,12 @@ export class RttEstimator {
   /** The timer has expired (section 5, (5.5)): twice as long. */
   backOff(): void {
     this.#rto = this.#within(this.#rto * 2);
+  }
+
+  /** The path is another one: what was measured counts no more, nor does a back-off. */
+  reset(): void {
+    this.smoothed = -1;
+    this.#rto = this.#initial;
   }
 
   #within(timeout: number): number {

@@ -152,6 +152,19 @@ export class SendSide<T> {
     this.#urgent = this.#queue[this.#head];
   }
 
+  /**
+   * Its packets take another path from now on (RFC 5534 section 4.2): round trips are measured anew, the window begins with the restart window, and what is outstanding
+   * is sent again at once instead of when a backed-off timer runs out.
+   */
+  pathChanged(now: number): void {
+    this.rtt.reset();
+    this.retransmissions = 0;
+    this.congestion?.idle();
+    if (this.isIdle) return;
+    this.deadline = now + this.rtt.rto;
+    this.#urgent = this.#queue[this.#head];
+  }
+
   /** What is to be sent again now: at once what fast retransmit or the timer asks for, else what is lost and for which there is room. */
   nextLost(): Outgoing<T> | undefined {
     if (this.#urgent !== undefined) return this.#urgent;

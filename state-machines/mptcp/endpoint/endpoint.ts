@@ -269,6 +269,12 @@ export class Endpoint {
     return true;
   }
 
+  /** The packets of a subflow take another path from now on, its addresses are the same (RFC 5534 section 4.2): what was measured of the old path is forgotten. */
+  pathChanged(number: number, now: number): void {
+    this.#core.now = now;
+    this.#core.subflows[number]?.send.pathChanged(now);
+  }
+
   /** Asks the peer to use a subflow as a backup, or no longer (MP_PRIO, section 3.3.8). */
   setBackup(number: number, backup: boolean): void {
     const subflow = this.#core.subflows[number];

@@ -4,6 +4,8 @@ export type { BuiltInSettings } from './built-in.ts';
 export { cascade, tablesOf } from './cascade.ts';
 export { colouring } from './colouring.ts';
 export type { ColouringSettings } from './colouring.ts';
+export { PathKeeper } from './keeper.ts';
+export type { KeeperSettings } from './keeper.ts';
 export { act, carries } from './manager.ts';
 export type {
   LocatorPairRequest,
@@ -18,5 +20,7 @@ export type {
   PathUp,
 } from './manager.ts';
 export { nextHopSelection } from './next-hop.ts';
+export { decide, everyPath, holds, longFlows, nextDecision } from './policy.ts';
+export type { Condition, Limitation, PathPolicy, Rule, Situation } from './policy.ts';
 export { shim6Paths } from './shim6-paths.ts';
 export type { WaySettings } from './ways.ts';
