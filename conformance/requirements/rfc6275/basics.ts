@@ -1,7 +1,7 @@
 /** RFC 6275 sections 4, 5.1, 5.4 and 5.5: addresses, and what IPsec protects between a mobile node and its home agent. */
 import { capture, may, must, permission, sameAs, should, shouldNot, unobservable } from '../define.ts';
 import type { Draft } from '../define.ts';
-import { ability, configured, hiddenByIpsec } from './reasons.ts';
+import { ability, configured, hiddenByIpsec, ownHost } from './reasons.ts';
 
 export const basics: readonly Draft[] = [
   must('4.6-1/1', 1081, 'mobile node', 'Use as a home address only one that is unicast and routable.', sameAs('RFC6275-6.3-2')),
@@ -29,7 +29,7 @@ export const basics: readonly Draft[] = [
     1143,
     'home agent',
     'Check that the home address of a Binding Update was used with the security association that belongs to it.',
-    hiddenByIpsec,
+    ownHost('%s: silence (sections 5.1 and 9.5.1)'),
   ),
   must('5.1-4', 1155, 'any node', 'Let security associations be configured by hand.', configured),
   must('5.1-5/1', 1156, 'any node', 'Use shared secrets that are random and differ from mobile node to mobile node.', hiddenByIpsec),

@@ -1,7 +1,7 @@
 /** RFC 6275 section 9: the correspondent node. */
-import { capture, live, machine, may, must, mustNot, permission, rule, sameAs, should, shouldNot, unobservable } from '../define.ts';
+import { capture, live, machine, may, must, mustNot, permission, rule, sameAs, should, shouldNot } from '../define.ts';
 import type { Draft } from '../define.ts';
-import { heading, hiddenByIpsec, keptInside, seenInside } from './reasons.ts';
+import { heading, hiddenByIpsec, keptInside, ownMachine, seenInside } from './reasons.ts';
 
 export const correspondent: readonly Draft[] = [
   should('9.1-1', 4249, 'any node', "Keep a Binding Cache for each of one's unicast routable addresses.", keptInside),
@@ -66,8 +66,20 @@ export const correspondent: readonly Draft[] = [
     capture,
   ),
   must('9.3.1-5', 4379, 'correspondent node', 'Answer a packet that is dropped for its Home Address option with a Binding Error.', capture),
-  must('9.3.1-6', 4384, 'correspondent node', 'Process a packet as if the home address of the option were its source.', seenInside),
-  must('9.3.1-7', 4387, 'correspondent node', 'Let upper layers process a packet without the knowledge of a care-of address.', seenInside),
+  must(
+    '9.3.1-6',
+    4384,
+    'correspondent node',
+    'Process a packet as if the home address of the option were its source.',
+    ownMachine('a Home Address option without its binding is answered with a Binding Error, one with it is delivered'),
+  ),
+  must(
+    '9.3.1-7',
+    4387,
+    'correspondent node',
+    'Let upper layers process a packet without the knowledge of a care-of address.',
+    ownMachine('a Home Address option without its binding is answered with a Binding Error, one with it is delivered'),
+  ),
   must('9.3.1-8', 4392, 'any node', 'Cover the Home Address option where AH covers the IPv6 header.', hiddenByIpsec),
   must('9.3.1-9', 4404, 'correspondent node', 'Verify AH as if home address and care-of address were exchanged.', hiddenByIpsec),
 
@@ -115,7 +127,7 @@ export const correspondent: readonly Draft[] = [
     4511,
     'correspondent node',
     'Limit the rate of Binding Errors as that of ICMPv6 errors.',
-    unobservable('The rate that a node allows itself is configuration (RFC 4443 section 2.4).'),
+    ownMachine('an unknown message gets status 2 and the unspecified address, no more than ten times a second (section 9.3.3)'),
   ),
   rule('9.3.3-a', 4497, 'correspondent node', 'Send a Binding Error straight to the source address of the packet it is about.', capture),
 
@@ -141,14 +153,14 @@ export const correspondent: readonly Draft[] = [
     4570,
     'correspondent node',
     'Have a node key and a nonce for return routability.',
-    unobservable('The node key and the nonces never leave the correspondent node.'),
+    ownMachine('a nonce is given out for 30 s and accepted until 240 s after its first use (section 5.2.7)'),
   ),
   must(
     '9.4.1-4',
     4571,
     'correspondent node',
     'Make node key and nonce before going on with return routability.',
-    unobservable('When a key is made is not on the wire.'),
+    ownMachine('a nonce is given out for 30 s and accepted until 240 s after its first use (section 5.2.7)'),
   ),
 
   mustNot('9.4.2-1', 4581, 'mobile node', 'Send a Care-of Test Init without a Home Address option.', sameAs('RFC6275-6.1-2')),
@@ -232,7 +244,13 @@ export const correspondent: readonly Draft[] = [
     'Answer a Binding Update that would change a binding between home and correspondent registration with status 139.',
     capture,
   ),
-  mustNot('9.5.1-14', 4715, 'any node', 'Leave the home registration flag of a binding as it is.', keptInside),
+  mustNot(
+    '9.5.1-14',
+    4715,
+    'any node',
+    'Leave the home registration flag of a binding as it is.',
+    ownMachine('a home registration is refused: 131, or 139 where there is a binding, which stays as it is (sections 9.5.1 and 10.3.1)'),
+  ),
   must(
     '9.5.1-15',
     4718,
@@ -266,7 +284,13 @@ export const correspondent: readonly Draft[] = [
     heading,
   ),
 
-  should('9.5.2-1', 4784, 'any node', 'Create or update the binding for a valid Binding Update.', keptInside),
+  should(
+    '9.5.2-1',
+    4784,
+    'any node',
+    'Create or update the binding for a valid Binding Update.',
+    ownMachine('an authorised one binds, and is acknowledged with an authenticator through a routing header'),
+  ),
   mustNot('9.5.2-2', 4787, 'any node', 'Grant no more than the Lifetime that the Binding Update asks for.', capture),
   must('9.5.2-3', 4791, 'any node', 'Delete a binding after its lifetime, as a correspondent.', sameAs('RFC6275-9.6-1')),
   may('9.5.2-4', 4801, 'correspondent node', 'Refuse a new binding for lack of resources.', permission),

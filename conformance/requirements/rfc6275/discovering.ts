@@ -1,7 +1,7 @@
 /** RFC 6275 section 11.4: how a mobile node finds home agents and the prefixes of its home link. */
 import { capture, live, may, must, mustNot, permission, sameAs, should, unobservable } from '../define.ts';
 import type { Draft } from '../define.ts';
-import { ability, heading, keptInside, seenInside } from './reasons.ts';
+import { ability, heading, ownHost, ownLab, seenInside } from './reasons.ts';
 
 export const discovering: readonly Draft[] = [
   may('11.4.1-1', 6684, 'mobile node', 'Discover home agents when none is known.', permission),
@@ -9,7 +9,15 @@ export const discovering: readonly Draft[] = [
   may('11.4.1-3', 6696, 'mobile node', 'Try the home agents of the reply in turn.', permission),
   must('11.4.1-4', 6700, 'mobile node', 'Wait at least InitialBindackTimeoutFirstReg before the next home agent is tried.', capture),
   should('11.4.1-5', 6703, 'mobile node', 'Try home agents in the order of the reply.', capture),
-  should('11.4.1-6', 6706, 'mobile node', 'Store the list of home agents for later use.', keptInside),
+  should(
+    '11.4.1-6',
+    6706,
+    'mobile node',
+    'Store the list of home agents for later use.',
+    ownLab(
+      'its home agent fails: Binding Updates at 1.5 s, doubled up to 32 s, then the next home agent serves it, and the binding is that of where it is (sections 11.7.1 and 11.8)',
+    ),
+  ),
   may('11.4.1-7', 6709, 'mobile node', 'Store the list of home agents where it survives a restart.', permission),
   must('11.4.1-8', 6713, 'mobile node', 'Try a new registration first with the home agent that one is registered with.', capture),
   should(
@@ -17,7 +25,9 @@ export const discovering: readonly Draft[] = [
     6716,
     'mobile node',
     'Try another home agent when a registration fails.',
-    live('Takes a home agent that stops answering.'),
+    ownLab(
+      'its home agent fails: Binding Updates at 1.5 s, doubled up to 32 s, then the next home agent serves it, and the binding is that of where it is (sections 11.7.1 and 11.8)',
+    ),
   ),
   may('11.4.1-10', 6727, 'mobile node', 'Discover home agents when no other is known.', permission),
   may('11.4.1-11', 6731, 'mobile node', 'Send a Home Agent Address Discovery Request again when nothing answers it.', permission),
@@ -72,10 +82,16 @@ export const discovering: readonly Draft[] = [
     6813,
     'mobile node',
     'Discard a Mobile Prefix Advertisement whose Identifier is not that of a solicitation.',
-    seenInside,
+    ownHost('status 1: asks for the prefixes, and does not register again before it has them (sections 11.4.2, 11.4.3 and 11.7.1)'),
   ),
   should('11.4.3-6', 6814, 'mobile node', 'Solicit prefixes after an unsolicited Mobile Prefix Advertisement.', capture),
-  must('11.4.3-7', 6817, 'mobile node', 'Discard any Mobile Prefix Advertisement that does not meet these tests.', seenInside),
+  must(
+    '11.4.3-7',
+    6817,
+    'mobile node',
+    'Discard any Mobile Prefix Advertisement that does not meet these tests.',
+    ownHost('status 1: asks for the prefixes, and does not register again before it has them (sections 11.4.2, 11.4.3 and 11.7.1)'),
+  ),
   must(
     '11.4.3-8',
     6820,

@@ -1,18 +1,34 @@
 /** RFC 6275 section 10: the home agent. */
 import { capture, live, may, must, mustNot, permission, sameAs, should, shouldNot, unobservable } from '../define.ts';
 import type { Draft } from '../define.ts';
-import { ability, configured, heading, hiddenByIpsec, keptInside, seenInside } from './reasons.ts';
+import { ability, configured, heading, hiddenByIpsec, keptInside, ownHost, seenInside } from './reasons.ts';
 
 export const homeAgent: readonly Draft[] = [
-  must('10.1-1', 4958, 'home agent', 'Keep a Binding Cache and a Home Agents List.', keptInside),
+  must(
+    '10.1-1',
+    4958,
+    'home agent',
+    'Keep a Binding Cache and a Home Agents List.',
+    ownHost(
+      'a home agent is listed with its preference, its lifetime and the addresses whose R is set; struck without H, at lifetime 0, and when it has passed (section 10.5.1)',
+    ),
+  ),
   may('10.1-2', 4972, 'home agent', 'Implement the Home Agents List in any manner that looks the same from outside.', permission),
   must('10.1-3', 4998, 'home agent', 'Delete addresses of a home agent from the list when their prefix is no longer valid.', keptInside),
-  must('10.1-4', 5008, 'home agent', 'Delete a home agent from the list when its lifetime has passed.', keptInside),
+  must(
+    '10.1-4',
+    5008,
+    'home agent',
+    'Delete a home agent from the list when its lifetime has passed.',
+    ownHost(
+      'a home agent is listed with its preference, its lifetime and the addresses whose R is set; struck without H, at lifetime 0, and when it has passed (section 10.5.1)',
+    ),
+  ),
 
   must('10.2-1', 5021, 'home agent', 'Observe the rules for Mobility Headers as a home agent.', heading),
 
   must('10.3.1-1', 5028, 'home agent', 'Validate a Binding Update as section 9.5.1 has it, and tell its kind.', heading),
-  must('10.3.1-2', 5030, 'home agent', 'Authenticate a home registration with IPsec.', hiddenByIpsec),
+  must('10.3.1-2', 5030, 'home agent', 'Authenticate a home registration with IPsec.', ownHost('%s: silence (sections 5.1 and 9.5.1)')),
   must('10.3.1-3', 5051, 'home agent', 'Carry out the tests that follow before a home registration is processed.', heading),
   must('10.3.1-4', 5054, 'any node', 'Reject a home registration where one is no home agent.', sameAs('RFC6275-10.3.1-5')),
   must('10.3.1-5', 5056, 'any node', 'Answer a home registration with status 131 where one is no home agent.', capture),
@@ -23,7 +39,7 @@ export const homeAgent: readonly Draft[] = [
     5067,
     'home agent',
     'Answer a home registration that is rejected for another reason with a status that tells it.',
-    seenInside,
+    ownHost('%s: the status says so, and nothing is kept (sections 10.3.1 and 10.3.2)'),
   ),
   must('10.3.1-8', 5074, 'mobile node', 'Carry a Home Address option in a home registration that registers.', sameAs('RFC6275-11.7.1-4')),
   must('10.3.1-9', 5075, 'home agent', 'Validate the Home Address option as section 9.3.1 has it.', heading),
@@ -34,9 +50,27 @@ export const homeAgent: readonly Draft[] = [
     'Do without the test for a Binding Cache entry where the packet is protected by IPsec.',
     hiddenByIpsec,
   ),
-  must('10.3.1-11', 5081, 'home agent', 'Create or update the binding of a home registration that is accepted.', keptInside),
-  must('10.3.1-12', 5087, 'home agent', 'Mark the binding as a home registration.', keptInside),
-  mustNot('10.3.1-13', 5089, 'home agent', 'Keep a home registration in the Binding Cache until its lifetime has passed.', keptInside),
+  must(
+    '10.3.1-11',
+    5081,
+    'home agent',
+    'Create or update the binding of a home registration that is accepted.',
+    ownHost('acknowledges at once where there is a binding, whether A is set or not'),
+  ),
+  must(
+    '10.3.1-12',
+    5087,
+    'home agent',
+    'Mark the binding as a home registration.',
+    ownHost('acknowledges at once where there is a binding, whether A is set or not'),
+  ),
+  mustNot(
+    '10.3.1-13',
+    5089,
+    'home agent',
+    'Keep a home registration in the Binding Cache until its lifetime has passed.',
+    ownHost('a shorter lifetime by policy, a refresh that is advised, and the end of it (sections 10.3.1 and 9.6)'),
+  ),
   must(
     '10.3.1-14',
     5103,
@@ -55,8 +89,20 @@ export const homeAgent: readonly Draft[] = [
     sameAs('RFC6275-9.5.2-2'),
   ),
   mustNot('10.3.1-17', 5137, 'home agent', 'Hold a home registration no longer than the prefix of the home address is valid.', capture),
-  shouldNot('10.3.1-18', 5143, 'home agent', 'Leave the preferred lifetime of the prefix out of account.', keptInside),
-  must('10.3.1-19', 5146, 'home agent', 'Remove a binding when its prefix is no longer valid.', keptInside),
+  shouldNot(
+    '10.3.1-18',
+    5143,
+    'home agent',
+    'Leave the preferred lifetime of the prefix out of account.',
+    ownHost('the prefix is %s: lifetime and status (section 10.3.1)'),
+  ),
+  must(
+    '10.3.1-19',
+    5146,
+    'home agent',
+    'Remove a binding when its prefix is no longer valid.',
+    ownHost('a registration ends with its prefix (sections 10.3.1 and 10.6.4)'),
+  ),
   may('10.3.1-20', 5159, 'home agent', 'Shorten the lifetime of a binding by local policy.', permission),
   must('10.3.1-21', 5160, 'home agent', 'Delete a home registration after the lifetime that was granted.', sameAs('RFC6275-9.6-1')),
   must('10.3.1-22', 5165, 'home agent', 'Acknowledge every home registration, whatever its Acknowledge bit.', capture),
@@ -94,7 +140,13 @@ export const homeAgent: readonly Draft[] = [
     'Refresh the home registration at the shorter interval that is advised.',
     sameAs('RFC6275-11.7.3-14'),
   ),
-  must('10.3.1-33', 5233, 'home agent', 'Keep the registration for its Lifetime even where it was not refreshed as advised.', keptInside),
+  must(
+    '10.3.1-33',
+    5233,
+    'home agent',
+    'Keep the registration for its Lifetime even where it was not refreshed as advised.',
+    ownHost('a shorter lifetime by policy, a refresh that is advised, and the end of it (sections 10.3.1 and 9.6)'),
+  ),
   must('10.3.1-34', 5241, 'home agent', 'Intercept packets for the mobile node on the home link.', sameAs('RFC6275-10.4.1-12')),
   must('10.3.1-35', 5244, 'home agent', 'Accept packets of the reverse tunnel from the new care-of address.', sameAs('RFC6275-10.4.5-1')),
   must('10.3.1-36', 5246, 'home agent', 'Propagate new home network prefixes as section 10.6 has it.', heading),
@@ -115,7 +167,15 @@ export const homeAgent: readonly Draft[] = [
     'Send a refusal to a mobile node on the home link to its link-layer address.',
     live('Takes a mobile node at home whose home registration is refused.'),
   ),
-  shouldNot('10.3.2-10', 5331, 'home agent', 'Keep the binding for a while after the deletion was asked for.', keptInside),
+  shouldNot(
+    '10.3.2-10',
+    5331,
+    'home agent',
+    'Keep the binding for a while after the deletion was asked for.',
+    ownHost(
+      'a Binding Update that was overtaken by the deletion gets 135 for 10 s; then everything is forgotten (section 10.3.2, MAX_DELETE_BCE_TIMEOUT)',
+    ),
+  ),
   must('10.3.2-11', 5333, 'home agent', 'Stop intercepting packets for a mobile node whose binding is deleted.', capture),
 
   must('10.4.1-1', 5351, 'home agent', 'Try to intercept packets for a mobile node while it is served.', sameAs('RFC6275-10.4.1-12')),
@@ -168,7 +228,9 @@ export const homeAgent: readonly Draft[] = [
     5468,
     'home agent',
     'Answer packets for the link-local address of a mobile node with Destination Unreachable, code 3.',
-    live('Takes a host on the home link that sends to the link-local address of a mobile node.'),
+    ownHost(
+      'with L the link-local address is checked, defended, and what comes for it answered as unreachable (sections 10.3.1, 10.4.1 and 10.4.2)',
+    ),
   ),
   mustNot('10.4.2-4', 5479, 'home agent', 'Tunnel no multicast packet of link-local scope.', capture),
   should('10.4.2-5', 5481, 'home agent', 'Discard multicast packets of link-local scope silently.', seenInside),
@@ -226,9 +288,33 @@ export const homeAgent: readonly Draft[] = [
     hiddenByIpsec,
   ),
 
-  must('10.5.1-1', 5722, 'home agent', 'Take 0 for the preference of a home agent without a Home Agent Information option.', keptInside),
-  should('10.5.1-2', 5727, 'home agent', 'Take the Router Lifetime for a home agent without a Home Agent Information option.', keptInside),
-  must('10.5.1-3', 5755, 'home agent', 'Delete a home agent from the list once its lifetime has passed, and not before.', keptInside),
+  must(
+    '10.5.1-1',
+    5722,
+    'home agent',
+    'Take 0 for the preference of a home agent without a Home Agent Information option.',
+    ownHost(
+      'a home agent is listed with its preference, its lifetime and the addresses whose R is set; struck without H, at lifetime 0, and when it has passed (section 10.5.1)',
+    ),
+  ),
+  should(
+    '10.5.1-2',
+    5727,
+    'home agent',
+    'Take the Router Lifetime for a home agent without a Home Agent Information option.',
+    ownHost(
+      'a home agent is listed with its preference, its lifetime and the addresses whose R is set; struck without H, at lifetime 0, and when it has passed (section 10.5.1)',
+    ),
+  ),
+  must(
+    '10.5.1-3',
+    5755,
+    'home agent',
+    'Delete a home agent from the list once its lifetime has passed, and not before.',
+    ownHost(
+      'a home agent is listed with its preference, its lifetime and the addresses whose R is set; struck without H, at lifetime 0, and when it has passed (section 10.5.1)',
+    ),
+  ),
   should(
     '10.5.1-4',
     5762,
@@ -241,8 +327,8 @@ export const homeAgent: readonly Draft[] = [
     5779,
     'home agent',
     'List all global addresses of all home agents in the reply.',
-    unobservable(
-      'What stands in a Home Agents List is not on the wire: a reply may be shorter for its size, or the list older than the capture.',
+    ownHost(
+      'a discovery is answered from a global address with all home agents, the most preferred first, equals in any order, no more than fit (section 10.5.1)',
     ),
   ),
   should('10.5.1-6', 5783, 'home agent', 'List home agents in the order of their preferences.', capture),
@@ -251,7 +337,9 @@ export const homeAgent: readonly Draft[] = [
     5790,
     'home agent',
     'List home agents of equal preference in random order.',
-    unobservable('Chance is not seen in a few replies.'),
+    ownHost(
+      'a discovery is answered from a global address with all home agents, the most preferred first, equals in any order, no more than fit (section 10.5.1)',
+    ),
   ),
   should(
     '10.5.1-8',
@@ -261,7 +349,15 @@ export const homeAgent: readonly Draft[] = [
     unobservable('Chance is not seen in a few replies, nor which addresses belong to one home agent.'),
   ),
   should('10.5.1-9', 5799, 'home agent', 'Keep the reply within the minimum IPv6 MTU of 1280 octets.', capture),
-  should('10.5.1-10', 5800, 'home agent', 'Choose the home agents of highest preference where not all fit.', keptInside),
+  should(
+    '10.5.1-10',
+    5800,
+    'home agent',
+    'Choose the home agents of highest preference where not all fit.',
+    ownHost(
+      'a discovery is answered from a global address with all home agents, the most preferred first, equals in any order, no more than fit (section 10.5.1)',
+    ),
+  ),
 
   must(
     '10.6.2-1',
@@ -278,7 +374,9 @@ export const homeAgent: readonly Draft[] = [
     5927,
     'home agent',
     'Repeat an unsolicited Mobile Prefix Advertisement until it is acknowledged by a solicitation.',
-    live('Takes a home link whose prefix changes, and a mobile node that stays silent.'),
+    ownHost(
+      'prefixes that have changed are told unasked, some time later, and again after 3, 6 and 12 s; not once the mobile node has asked (section 10.6.2)',
+    ),
   ),
   must(
     '10.6.2-6',

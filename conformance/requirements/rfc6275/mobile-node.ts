@@ -1,10 +1,18 @@
 /** RFC 6275 sections 11.1 to 11.3: a mobile node's list, its packets, and the errors it gets. */
 import { capture, live, may, must, mustNot, permission, sameAs, should, shouldNot, unobservable } from '../define.ts';
 import type { Draft } from '../define.ts';
-import { heading, hiddenByIpsec, keptInside, seenInside } from './reasons.ts';
+import { heading, hiddenByIpsec, keptInside, ownHost, ownMachine, seenInside } from './reasons.ts';
 
 export const mobileNode: readonly Draft[] = [
-  must('11.1-1', 6011, 'mobile node', 'Keep a list of the Binding Updates that were sent.', keptInside),
+  must(
+    '11.1-1',
+    6011,
+    'mobile node',
+    'Keep a list of the Binding Updates that were sent.',
+    ownMachine(
+      'on a good path: tests in parallel, one Binding Update, one Binding Acknowledgement; refreshed before it ends; taken back at home',
+    ),
+  ),
   may('11.1-2', 6022, 'mobile node', 'Implement the Binding Update List in any manner that looks the same from outside.', permission),
   must('11.1-3', 6041, 'mobile node', 'Delete an entry of the Binding Update List once its lifetime has passed.', keptInside),
   must('11.1-4', 6056, 'mobile node', 'Compare Sequence Numbers of the Binding Update List modulo 2**16.', sameAs('RFC6275-11.7.2-18')),
@@ -76,14 +84,30 @@ export const mobileNode: readonly Draft[] = [
     unobservable('Key management is no protocol that is followed here.'),
   ),
 
-  must('11.3.3-1', 6430, 'mobile node', 'Check that a tunneled packet comes from the home agent.', seenInside),
-  must('11.3.3-2', 6435, 'mobile node', 'Process the inner packet of the tunnel as if it had come to the home address.', seenInside),
+  must(
+    '11.3.3-1',
+    6430,
+    'mobile node',
+    'Check that a tunneled packet comes from the home agent.',
+    ownHost(
+      'what is tunneled is taken from the home agent alone, and at a care-of address; it begins a correspondent registration (sections 11.3.3 and 11.7.2)',
+    ),
+  ),
+  must(
+    '11.3.3-2',
+    6435,
+    'mobile node',
+    'Process the inner packet of the tunnel as if it had come to the home address.',
+    ownHost(
+      'what is tunneled is taken from the home agent alone, and at a care-of address; it begins a correspondent registration (sections 11.3.3 and 11.7.2)',
+    ),
+  ),
   must(
     '11.3.3-3',
     6460,
     'mobile node',
     'Discard a packet whose type 2 routing header fails a check without a word.',
-    live('Takes an endpoint that sends type 2 routing headers that are wrong.'),
+    ownHost('a Binding Acknowledgement with %s changes nothing (sections 11.3.3 and 11.7.3)'),
   ),
 
   may('11.3.4-1', 6512, 'mobile node', 'Join a group by way of a multicast router of the foreign link.', permission),
@@ -113,7 +137,13 @@ export const mobileNode: readonly Draft[] = [
     'Send no more Binding Updates to a node that answered with Parameter Problem, code 1.',
     capture,
   ),
-  should('11.3.5-2', 6600, 'mobile node', 'Remove the record of such a node after a while.', keptInside),
+  should(
+    '11.3.5-2',
+    6600,
+    'mobile node',
+    'Remove the record of such a node after a while.',
+    ownHost('a correspondent that does not know the Mobility Header is not asked again for ten minutes (sections 11.3.5 and 11.6.2)'),
+  ),
   mustNot('11.3.5-3', 6604, 'mobile node', 'Create no entry of the Binding Update List because of an ICMP error.', keptInside),
   must(
     '11.3.5-4',
@@ -124,13 +154,19 @@ export const mobileNode: readonly Draft[] = [
   ),
   should('11.3.5-5', 6619, 'mobile node', 'Log and discard a Parameter Problem of code 2 about the Home Address option.', seenInside),
 
-  must('11.3.6-1', 6628, 'mobile node', 'Ignore a Binding Error from a node that is not in the Binding Update List.', seenInside),
+  must(
+    '11.3.6-1',
+    6628,
+    'mobile node',
+    'Ignore a Binding Error from a node that is not in the Binding Update List.',
+    ownHost('a Binding Error from the home agent is answered with a Binding Update; one from a stranger is ignored (section 11.3.6)'),
+  ),
   should(
     '11.3.6-2',
     6637,
     'mobile node',
     'Register again with a home agent that sent a Binding Error of status 1.',
-    live('Takes a home agent that sends a Binding Error of status 1.'),
+    ownHost('a Binding Error from the home agent is answered with a Binding Update; one from a stranger is ignored (section 11.3.6)'),
   ),
   may('11.3.6-3', 6641, 'mobile node', 'Ignore a Binding Error while upper layers make progress.', permission),
   must(
@@ -141,6 +177,22 @@ export const mobileNode: readonly Draft[] = [
     live('Takes a correspondent that loses its binding; a mobile node whose upper layers make progress may go on.'),
   ),
   may('11.3.6-5', 6649, 'mobile node', 'Start return routability after a Binding Error.', permission),
-  should('11.3.6-6', 6655, 'mobile node', 'Ignore a Binding Error of status 2 when nothing is expected of the correspondent.', seenInside),
-  should('11.3.6-7', 6659, 'mobile node', 'Cease to use extensions after a Binding Error of status 2.', seenInside),
+  should(
+    '11.3.6-6',
+    6655,
+    'mobile node',
+    'Ignore a Binding Error of status 2 when nothing is expected of the correspondent.',
+    ownHost(
+      'status 2 from a correspondent that was asked something ends the attempt; from one that was not it is ignored (section 11.3.6)',
+    ),
+  ),
+  should(
+    '11.3.6-7',
+    6659,
+    'mobile node',
+    'Cease to use extensions after a Binding Error of status 2.',
+    ownHost(
+      'status 2 from a correspondent that was asked something ends the attempt; from one that was not it is ignored (section 11.3.6)',
+    ),
+  ),
 ];

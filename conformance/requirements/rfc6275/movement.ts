@@ -1,7 +1,7 @@
 /** RFC 6275 section 11.5: movement, new care-of addresses, and the way back home. */
 import { capture, live, may, must, mustNot, permission, sameAs, should, shouldNot, unobservable } from '../define.ts';
 import type { Draft } from '../define.ts';
-import { keptInside, seenInside } from './reasons.ts';
+import { keptInside, ownHost, seenInside } from './reasons.ts';
 
 export const movement: readonly Draft[] = [
   should('11.5.3-1', 7014, 'mobile node', 'Form a new primary care-of address after a movement.', seenInside),
@@ -68,7 +68,13 @@ export const movement: readonly Draft[] = [
     'Set the bits H and A in the Binding Update for a new primary care-of address.',
     sameAs('RFC6275-11.7.1-2'),
   ),
-  should('11.5.4-5', 7078, 'mobile node', 'Accept packets at the previous care-of address after a movement.', seenInside),
+  should(
+    '11.5.4-5',
+    7078,
+    'mobile node',
+    'Accept packets at the previous care-of address after a movement.',
+    ownHost('an old care-of address is still taken, while another is the primary one (section 11.5.4)'),
+  ),
   should('11.5.4-6', 7089, 'mobile node', 'Give up the care-of addresses of a link that is no longer reachable.', seenInside),
 
   must(

@@ -1,7 +1,7 @@
 /** RFC 6275 section 7: what routers and home agents say in router advertisements. */
 import { capture, live, may, must, mustNot, permission, rule, should, shouldNot, unobservable } from '../define.ts';
 import type { Draft } from '../define.ts';
-import { ability, configured, keptInside, seenInside } from './reasons.ts';
+import { ability, configured, ownHost, seenInside } from './reasons.ts';
 
 export const neighbors: readonly Draft[] = [
   must(
@@ -63,7 +63,15 @@ export const neighbors: readonly Draft[] = [
     'Handle a Home Agent Information option alike whatever its Reserved field holds.',
     live('Takes a router that sets the Reserved field of a Home Agent Information option.'),
   ),
-  must('7.4-3', 3780, 'home agent', 'Take 0 for the preference of a home agent that advertises none.', keptInside),
+  must(
+    '7.4-3',
+    3780,
+    'home agent',
+    'Take 0 for the preference of a home agent that advertises none.',
+    ownHost(
+      'a home agent is listed with its preference, its lifetime and the addresses whose R is set; struck without H, at lifetime 0, and when it has passed (section 10.5.1)',
+    ),
+  ),
   may('7.4-4', 3787, 'home agent', 'Change the Home Agent Preference with the load.', permission),
   must(
     '7.4-5',
@@ -75,7 +83,15 @@ export const neighbors: readonly Draft[] = [
   mustNot('7.4-6', 3804, 'home agent', 'Advertise no Home Agent Lifetime of 0.', capture),
   may('7.4-7', 3819, 'home agent', 'Include a Home Agent Information option in router advertisements.', permission),
   mustNot('7.4-8', 3820, 'home agent', 'Include a Home Agent Information option only where the Home Agent bit is set.', capture),
-  must('7.4-9', 3821, 'home agent', 'Take the Router Lifetime for the lifetime of a home agent that advertises none.', keptInside),
+  must(
+    '7.4-9',
+    3821,
+    'home agent',
+    'Take the Router Lifetime for the lifetime of a home agent that advertises none.',
+    ownHost(
+      'a home agent is listed with its preference, its lifetime and the addresses whose R is set; struck without H, at lifetime 0, and when it has passed (section 10.5.1)',
+    ),
+  ),
   must(
     '7.4-10',
     3824,

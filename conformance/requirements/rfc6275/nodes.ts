@@ -1,7 +1,7 @@
 /** RFC 6275 section 8: what each type of node needs. Most of it says again what other sections say. */
 import { capture, live, may, must, mustNot, permission, sameAs, should, unobservable } from '../define.ts';
 import type { Draft } from '../define.ts';
-import { ability, configured, heading, keptInside } from './reasons.ts';
+import { ability, configured, heading, ownHost, ownLab, ownMachine } from './reasons.ts';
 
 export const nodes: readonly Draft[] = [
   must('8.1-1', 3968, 'any node', 'Follow IPv6; Mobile IPv6 asks nothing more of a plain node.', unobservable('Asks for nothing.')),
@@ -14,7 +14,13 @@ export const nodes: readonly Draft[] = [
   ),
 
   must('8.2-1', 4024, 'correspondent node', 'Check a Home Address option against the Binding Cache.', sameAs('RFC6275-9.3.1-4')),
-  must('8.2-2', 4027, 'correspondent node', 'Insert a type 2 routing header into packets to a mobile node.', ability),
+  must(
+    '8.2-2',
+    4027,
+    'correspondent node',
+    'Insert a type 2 routing header into packets to a mobile node.',
+    ownMachine('an authorised one binds, and is acknowledged with an authenticator through a routing header'),
+  ),
   must(
     '8.2-3',
     4039,
@@ -28,7 +34,13 @@ export const nodes: readonly Draft[] = [
   must('8.2-7', 4052, 'correspondent node', 'Take part in return routability.', sameAs('RFC6275-9.4.3-a')),
   must('8.2-8', 4055, 'correspondent node', 'Process Binding Updates.', sameAs('RFC6275-9.5.1-7')),
   must('8.2-9', 4058, 'correspondent node', 'Return Binding Acknowledgements.', sameAs('RFC6275-9.5.4-2')),
-  must('8.2-10', 4061, 'correspondent node', 'Keep a Binding Cache of the Binding Updates that were accepted.', keptInside),
+  must(
+    '8.2-10',
+    4061,
+    'correspondent node',
+    'Keep a Binding Cache of the Binding Updates that were accepted.',
+    ownMachine('a binding ends with its lifetime; one in use is asked for three times before, at the home address (sections 9.5.5, 9.6)'),
+  ),
   should('8.2-11', 4065, 'correspondent node', 'Let route optimization be switched on and off, as a correspondent.', configured),
   should('8.2-12', 4066, 'correspondent node', 'Have route optimization switched on by default, as a correspondent.', configured),
 
@@ -51,7 +63,13 @@ export const nodes: readonly Draft[] = [
     unobservable('What a filter distinguishes is not on the wire.'),
   ),
 
-  must('8.4-1', 4108, 'home agent', 'Keep a Binding Cache entry for each mobile node that is served.', keptInside),
+  must(
+    '8.4-1',
+    4108,
+    'home agent',
+    'Keep a Binding Cache entry for each mobile node that is served.',
+    ownHost('acknowledges at once where there is a binding, whether A is set or not'),
+  ),
   must(
     '8.4-2',
     4112,
@@ -76,10 +94,32 @@ export const nodes: readonly Draft[] = [
   ),
   must('8.4-6', 4128, 'home agent', 'Process Mobility Headers by the rules of section 9.2, as a home agent.', heading),
   must('8.4-7', 4131, 'home agent', 'Return a Binding Acknowledgement for a Binding Update, as a home agent.', sameAs('RFC6275-10.3.1-22')),
-  must('8.4-8', 4134, 'home agent', 'Keep a Home Agents List for each link.', keptInside),
-  must('8.4-9', 4138, 'home agent', 'Accept packets to the Home-Agents anycast address and take part in home agent discovery.', ability),
+  must(
+    '8.4-8',
+    4134,
+    'home agent',
+    'Keep a Home Agents List for each link.',
+    ownHost(
+      'a home agent is listed with its preference, its lifetime and the addresses whose R is set; struck without H, at lifetime 0, and when it has passed (section 10.5.1)',
+    ),
+  ),
+  must(
+    '8.4-9',
+    4138,
+    'home agent',
+    'Accept packets to the Home-Agents anycast address and take part in home agent discovery.',
+    ownHost(
+      'a discovery is answered from a global address with all home agents, the most preferred first, equals in any order, no more than fit (section 10.5.1)',
+    ),
+  ),
   should('8.4-10', 4151, 'home agent', 'Let the Home Agent Preference be configured.', configured),
-  should('8.4-11/1', 4157, 'home agent', 'Support Mobile Prefix Advertisements.', ability),
+  should(
+    '8.4-11/1',
+    4157,
+    'home agent',
+    'Support Mobile Prefix Advertisements.',
+    ownHost('prefixes are told at once to who asks, through a routing header to where it asked from (sections 10.6.2 and 10.6.3)'),
+  ),
   should('8.4-11/2', 4157, 'home agent', 'Answer a Mobile Prefix Solicitation with a Mobile Prefix Advertisement.', capture),
   must('8.4-12', 4159, 'home agent', 'Let Mobile Prefix Advertisements be switched off.', configured),
   must('8.4-13', 4164, 'home agent', 'Support ESP for the packets of return routability, as a home agent.', ability),
@@ -87,17 +127,83 @@ export const nodes: readonly Draft[] = [
   must('8.4-15', 4168, 'home agent', 'Choose by group membership which multicast packets go through the tunnel.', ability),
   may('8.4-16', 4173, 'home agent', 'Support stateful address configuration of mobile nodes.', permission),
 
-  must('8.5-1', 4181, 'mobile node', 'Keep a Binding Update List.', keptInside),
+  must(
+    '8.5-1',
+    4181,
+    'mobile node',
+    'Keep a Binding Update List.',
+    ownMachine(
+      'on a good path: tests in parallel, one Binding Update, one Binding Acknowledgement; refreshed before it ends; taken back at home',
+    ),
+  ),
   must('8.5-2', 4183, 'mobile node', 'Send packets with a Home Address option.', sameAs('RFC6275-11.3.1-10')),
-  must('8.5-3', 4187, 'mobile node', 'Encapsulate and decapsulate IPv6 packets.', ability),
-  must('8.5-4', 4190, 'mobile node', 'Process type 2 routing headers.', ability),
-  must('8.5-5', 4193, 'mobile node', 'Receive Binding Errors.', ability),
-  must('8.5-6', 4196, 'mobile node', 'Be able to receive ICMP errors.', ability),
-  must('8.5-7', 4207, 'mobile node', 'Detect movement, form care-of addresses and return home.', ability),
+  must(
+    '8.5-3',
+    4187,
+    'mobile node',
+    'Encapsulate and decapsulate IPv6 packets.',
+    ownHost(
+      'what is tunneled is taken from the home agent alone, and at a care-of address; it begins a correspondent registration (sections 11.3.3 and 11.7.2)',
+    ),
+  ),
+  must(
+    '8.5-4',
+    4190,
+    'mobile node',
+    'Process type 2 routing headers.',
+    ownHost('a Binding Acknowledgement with %s changes nothing (sections 11.3.3 and 11.7.3)'),
+  ),
+  must(
+    '8.5-5',
+    4193,
+    'mobile node',
+    'Receive Binding Errors.',
+    ownHost('a Binding Error from the home agent is answered with a Binding Update; one from a stranger is ignored (section 11.3.6)'),
+  ),
+  must(
+    '8.5-6',
+    4196,
+    'mobile node',
+    'Be able to receive ICMP errors.',
+    ownHost('a correspondent that does not know the Mobility Header is not asked again for ten minutes (sections 11.3.5 and 11.6.2)'),
+  ),
+  must(
+    '8.5-7',
+    4207,
+    'mobile node',
+    'Detect movement, form care-of addresses and return home.',
+    ownLab(
+      'registers with its home agent, then with the correspondent; data by the tunnel first, then directly; moves; takes everything back at home',
+    ),
+  ),
   must('8.5-8', 4210, 'mobile node', 'Process Mobility Headers by the rules of section 9.2, as a mobile node.', heading),
-  must('8.5-9', 4213, 'mobile node', 'Carry out return routability.', ability),
-  must('8.5-10', 4216, 'mobile node', 'Send Binding Updates.', ability),
-  must('8.5-11', 4219, 'mobile node', 'Receive Binding Acknowledgements.', ability),
+  must(
+    '8.5-9',
+    4213,
+    'mobile node',
+    'Carry out return routability.',
+    ownMachine(
+      'on a good path: tests in parallel, one Binding Update, one Binding Acknowledgement; refreshed before it ends; taken back at home',
+    ),
+  ),
+  must(
+    '8.5-10',
+    4216,
+    'mobile node',
+    'Send Binding Updates.',
+    ownMachine(
+      'on a good path: tests in parallel, one Binding Update, one Binding Acknowledgement; refreshed before it ends; taken back at home',
+    ),
+  ),
+  must(
+    '8.5-11',
+    4219,
+    'mobile node',
+    'Receive Binding Acknowledgements.',
+    ownMachine(
+      'on a good path: tests in parallel, one Binding Update, one Binding Acknowledgement; refreshed before it ends; taken back at home',
+    ),
+  ),
   must(
     '8.5-12',
     4222,
@@ -106,7 +212,13 @@ export const nodes: readonly Draft[] = [
     live('A mobile node may let a binding go (11.7.4): takes an endpoint that asks for one that is in use.'),
   ),
   must('8.5-13', 4225, 'mobile node', 'Receive Mobile Prefix Advertisements and configure the home address by them.', ability),
-  should('8.5-14', 4229, 'mobile node', 'Support home agent discovery.', ability),
+  should(
+    '8.5-14',
+    4229,
+    'mobile node',
+    'Support home agent discovery.',
+    ownLab('does not know its home agents: asks the anycast address, registers with the most preferred (section 11.4.1)'),
+  ),
   must('8.5-15', 4232, 'mobile node', 'Let route optimization be switched on and off, as a mobile node.', configured),
   should('8.5-16', 4233, 'mobile node', 'Have route optimization switched on by default, as a mobile node.', configured),
   may('8.5-17', 4235, 'mobile node', "Support the listener's part of a group membership protocol.", permission),

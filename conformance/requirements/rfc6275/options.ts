@@ -1,7 +1,7 @@
 /** RFC 6275 sections 6.2 to 6.4: mobility options, the Home Address option and the type 2 routing header. */
 import { capture, live, may, must, mustNot, permission, rule, sameAs, should } from '../define.ts';
 import type { Draft } from '../define.ts';
-import { seenInside } from './reasons.ts';
+import { ownHost, seenInside } from './reasons.ts';
 
 export const options: readonly Draft[] = [
   mustNot('6.2-1', 2679, 'any node', 'Put Binding Authorization Data last, without padding behind it.', capture),
@@ -110,7 +110,7 @@ export const options: readonly Draft[] = [
     3078,
     'mobile node',
     "Check that the address in a type 2 routing header is one's own home address.",
-    live('Takes an endpoint that sends a type 2 routing header with a strange address.'),
+    ownHost('a Binding Acknowledgement with %s changes nothing (sections 11.3.3 and 11.7.3)'),
   ),
   must('6.4-2', 3088, 'any node', 'Carry in a type 2 routing header only a unicast routable address.', capture),
   must(

@@ -1,5 +1,6 @@
 /** Why many sentences of RFC 6275 are not decided from a capture: what hides them is the same. */
-import { unobservable } from '../define.ts';
+import { machine, unobservable } from '../define.ts';
+import type { Decision } from '../define.ts';
 
 /** A node's lists: Binding Cache, Binding Update List, Home Agents List. */
 export const keptInside = unobservable('What a node keeps in its lists is not on the wire.');
@@ -20,3 +21,14 @@ export const hiddenByIpsec = unobservable(
 
 /** A sentence that announces others. */
 export const heading = unobservable('Announces rules that are listed by themselves, and is kept where they are.');
+
+/** Enforced by nodes of ours, where nothing that goes over the wire shows it: the test of `file` with this name. */
+const own =
+  (file: string) =>
+  (test: string): Decision =>
+    machine('What a node makes of this is not on the wire; a node of ours keeps to it.', `${file}: ${test}`);
+
+/** Tests of whole nodes, of their tables, and of all of them in the lab. */
+export const ownHost = own('test/state-machines/mip6-hosts.test.ts');
+export const ownMachine = own('test/state-machines/mip6.test.ts');
+export const ownLab = own('test/conformance/mip6-lab.test.ts');

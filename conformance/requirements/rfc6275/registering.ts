@@ -1,7 +1,7 @@
 /** RFC 6275 sections 11.6 to 11.8: return routability, Binding Updates and their acknowledgements, retransmission. */
 import { capture, live, machine, may, must, mustNot, permission, sameAs, should, shouldNot, unobservable } from '../define.ts';
 import type { Draft } from '../define.ts';
-import { ability, heading, hiddenByIpsec, keptInside, seenInside } from './reasons.ts';
+import { ability, heading, hiddenByIpsec, keptInside, ownHost, ownLab, ownMachine, seenInside } from './reasons.ts';
 
 export const registering: readonly Draft[] = [
   must(
@@ -14,7 +14,15 @@ export const registering: readonly Draft[] = [
   may('11.6.1-2', 7242, 'mobile node', 'Use again tokens that were received recently.', permission),
   must('11.6.1-3', 7256, 'mobile node', 'Create a Home Test Init as section 6.1.3 has it.', heading),
   must('11.6.1-4', 7259, 'mobile node', 'Create a Care-of Test Init as section 6.1.4 has it.', heading),
-  must('11.6.1-5', 7260, 'mobile node', 'Record addresses, cookies and times of the tests in the Binding Update List.', keptInside),
+  must(
+    '11.6.1-5',
+    7260,
+    'mobile node',
+    'Record addresses, cookies and times of the tests in the Binding Update List.',
+    ownMachine(
+      'on a good path: tests in parallel, one Binding Update, one Binding Acknowledgement; refreshed before it ends; taken back at home',
+    ),
+  ),
   may('11.6.1-6', 7288, 'mobile node', 'Record one test in several entries.', permission),
 
   must('11.6.2-1', 7294, 'mobile node', 'Validate a Home Test by the tests that follow.', heading),
@@ -28,7 +36,15 @@ export const registering: readonly Draft[] = [
       'test/state-machines/mip6.test.ts: acknowledgements and tests that are not its own are ignored; 135 makes it go on from the number it is told; the lifetime counts from the sending (sections 11.6.2 and 11.7.3)',
     ),
   ),
-  must('11.6.2-3', 7313, 'mobile node', 'Record index and token of a valid Home Test.', keptInside),
+  must(
+    '11.6.2-3',
+    7313,
+    'mobile node',
+    'Record index and token of a valid Home Test.',
+    ownMachine(
+      'on a good path: tests in parallel, one Binding Update, one Binding Acknowledgement; refreshed before it ends; taken back at home',
+    ),
+  ),
   should(
     '11.6.2-4',
     7314,
@@ -50,7 +66,15 @@ export const registering: readonly Draft[] = [
       'test/state-machines/mip6.test.ts: acknowledgements and tests that are not its own are ignored; 135 makes it go on from the number it is told; the lifetime counts from the sending (sections 11.6.2 and 11.7.3)',
     ),
   ),
-  must('11.6.2-7', 7344, 'mobile node', 'Record index and token of a valid Care-of Test.', keptInside),
+  must(
+    '11.6.2-7',
+    7344,
+    'mobile node',
+    'Record index and token of a valid Care-of Test.',
+    ownMachine(
+      'on a good path: tests in parallel, one Binding Update, one Binding Acknowledgement; refreshed before it ends; taken back at home',
+    ),
+  ),
   should(
     '11.6.2-8',
     7345,
@@ -128,14 +152,16 @@ export const registering: readonly Draft[] = [
     7469,
     'mobile node',
     'Try the next home agent once retransmissions have reached MAX_BINDACK_TIMEOUT.',
-    live('Takes a home agent that does not answer, beside one that does.'),
+    ownLab(
+      'its home agent fails: Binding Updates at 1.5 s, doubled up to 32 s, then the next home agent serves it, and the binding is that of where it is (sections 11.7.1 and 11.8)',
+    ),
   ),
   should(
     '11.7.1-15',
     7473,
     'mobile node',
     'Go on retransmitting at MAX_BINDACK_TIMEOUT where there is one home agent.',
-    live('Takes a home agent that stays silent for minutes.'),
+    ownHost('unanswered: again after 1.5 s, doubled up to 32 s and then at that pace, each with the next number (section 11.8)'),
   ),
   must('11.7.1-16', 7484, 'mobile node', 'Authenticate each home registration as section 5.1 has it.', hiddenByIpsec),
   must('11.7.1-17', 7485, 'mobile node', 'Use the home address in every Binding Update to the home agent.', sameAs('RFC6275-11.7.1-4')),
@@ -169,8 +195,8 @@ export const registering: readonly Draft[] = [
     7546,
     'mobile node',
     'Register the new care-of address with every correspondent of the Binding Update List.',
-    unobservable(
-      'A mobile node may leave route optimization to its applications; what it holds for its correspondents is not on the wire.',
+    ownLab(
+      'registers with its home agent, then with the correspondent; data by the tunnel first, then directly; moves; takes everything back at home',
     ),
   ),
   may('11.7.2-2', 7553, 'mobile node', 'Begin a correspondent registration at any time after the home registration.', permission),
@@ -180,9 +206,19 @@ export const registering: readonly Draft[] = [
     7587,
     'mobile node',
     'Register the home address to which the inner packet came.',
-    unobservable('Which packet gave rise to a registration is not on the wire.'),
+    ownHost(
+      'what is tunneled is taken from the home agent alone, and at a care-of address; it begins a correspondent registration (sections 11.3.3 and 11.7.2)',
+    ),
   ),
-  must('11.7.2-5', 7590, 'mobile node', 'Determine the peer of the registration by the rules that follow.', heading),
+  must(
+    '11.7.2-5',
+    7590,
+    'mobile node',
+    'Determine the peer of the registration by the rules that follow.',
+    ownHost(
+      'what is tunneled is taken from the home agent alone, and at a care-of address; it begins a correspondent registration (sections 11.3.3 and 11.7.2)',
+    ),
+  ),
   may('11.7.2-6', 7603, 'mobile node', "Keep one's location from a correspondent.", permission),
   may(
     '11.7.2-7',
@@ -277,7 +313,13 @@ export const registering: readonly Draft[] = [
   ),
   should('11.7.3-8', 7770, 'mobile node', 'Send a new Binding Update well before the lifetime ends.', capture),
   must('11.7.3-9', 7775, 'mobile node', 'Go on from the Sequence Number of an acknowledgement of status 135.', capture),
-  must('11.7.3-10', 7779, 'mobile node', 'Ignore status 135 that is not authenticated.', seenInside),
+  must(
+    '11.7.3-10',
+    7779,
+    'mobile node',
+    'Ignore status 135 that is not authenticated.',
+    ownHost('one that no security association vouches for changes nothing either, not even 135 (section 11.7.3)'),
+  ),
   should('11.7.3-11', 7791, 'mobile node', 'Solicit prefixes after status 1.', capture),
   shouldNot(
     '11.7.3-12',

@@ -1,6 +1,7 @@
 /** RFC 6275 section 5.2: return routability, its keys, nonces and tokens. */
-import { capture, live, machine, may, must, mustNot, permission, rule, sameAs, should, shouldNot, unobservable } from '../define.ts';
+import { capture, machine, may, must, mustNot, permission, rule, sameAs, should, shouldNot, unobservable } from '../define.ts';
 import type { Draft } from '../define.ts';
+import { ownMachine } from './reasons.ts';
 
 export const returnRoutability: readonly Draft[] = [
   must(
@@ -114,7 +115,7 @@ export const returnRoutability: readonly Draft[] = [
     1770,
     'mobile node',
     'Send by way of the home agent once MAX_RO_FAILURE attempts at return routability went unanswered.',
-    live('Takes a correspondent node that stops answering while packets go to it.'),
+    ownMachine('where nobody answers: both tests at 0, 1, 3 and 7 s, then data is left to the home agent (sections 5.2.9 and 11.8)'),
   ),
   should(
     '5.2.9-3',
