@@ -44,12 +44,17 @@ const graver = (a: Verdict['verdict'] | undefined, b: Verdict['verdict']): Verdi
  * Where the two disagree, a sentence each; none when they agree. `check` must find no `fail` in the kernel that the case did not find, and
  * whatever the case found wrong or right that the capture decides, it must find alike.
  */
-export const disagreements = ({ findings, capture, beyondCapture }: LiveResult): readonly string[] => {
+export const disagreements = ({ findings, capture, beyondCapture, conforms }: LiveResult): readonly string[] => {
   const seen = new Map<string, Verdict['verdict']>();
   const report = checked(capture);
-  for (const { requirement, verdict } of aboutKernel(report)) seen.set(requirement, graver(seen.get(requirement), verdict));
+  const kernel = aboutKernel(report);
+  for (const { requirement, verdict } of kernel) seen.set(requirement, graver(seen.get(requirement), verdict));
   const found = new Map(findings.map(({ requirement, verdict }) => [requirement, verdict]));
   const said: string[] = report.error === undefined ? [] : [`check cannot read the capture: ${report.error}`];
+  if (conforms) {
+    const ours = report.verdicts.filter((each) => each.verdict === 'fail' && !kernel.includes(each));
+    said.push(...ours.map(({ requirement, message, frames }) => `check fails ${requirement} on our side: ${message} (frame ${frames[0]})`));
+  }
   for (const [id, verdict] of seen) {
     if (verdict === 'fail' && found.get(id) !== 'fail') said.push(`check fails ${id}, the case says ${found.get(id) ?? 'nothing'}`);
   }

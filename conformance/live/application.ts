@@ -18,6 +18,8 @@ import type { Socket } from './segment.ts';
 /** Waits until something is there: what `Bench.until` is. */
 export type Until = <T>(get: () => T | undefined, within: number, awaited?: Awaited) => Promise<T | undefined>;
 
+const NOTHING = new Uint8Array(0);
+
 /** One socket. */
 export class Application {
   readonly fd: number;
@@ -93,10 +95,13 @@ export class Application {
       if (octets === 0) this.ended = true;
       else this.#read.push(this.#buffer.slice(0, octets));
     }
-    const all = concat(...this.#read);
-    this.#read.length = 0;
-    this.#read.push(all);
-    return all;
+    return this.received;
+  }
+
+  /** All that was read so far. */
+  get received(): Uint8Array {
+    if (this.#read.length > 1) this.#read.splice(0, this.#read.length, concat(...this.#read));
+    return this.#read[0] ?? NOTHING;
   }
 
   /** All that was read, once it is `octets` or the stream has ended; undefined where neither comes in time. */

@@ -6,6 +6,7 @@ import { concat } from '../../codecs/bytes.ts';
 import { LINKTYPE_RAW, pcapHeader, pcapRecord } from '../../codecs/capture/index.ts';
 import type { Dss, MpCapable, MpJoinSyn } from '../../codecs/mptcp/index.ts';
 import { parseAddress } from '../../codecs/packet/index.ts';
+import type { EndpointHost } from '../lab/endpoint-host.ts';
 import { requirement } from '../requirements/index.ts';
 import { Application } from './application.ts';
 import { Unready, type LiveCase, type LiveFinding } from './case.ts';
@@ -59,6 +60,8 @@ const octetsOf = (text: string): Uint8Array => {
   if (octets === undefined) throw new RangeError(`${text} is no address`);
   return octets;
 };
+/** The path of a packet of ours, by its source address. */
+const pathOf = (packet: Uint8Array): number => (packet[0]! >> 4 === 4 ? packet[14]! : packet[13]! - 1);
 const keyOf = (local: Socket, remote: Socket): string => `${textOf(local)} ${textOf(remote)}`;
 
 /** So many octets that differ. @example pattern(100) */
@@ -75,6 +78,12 @@ export class Bench {
   readonly #findings = new Map<string, LiveFinding>();
   /** Segments of no subflow: what the kernel opens. */
   readonly #unclaimed: Seen[] = [];
+  /** An endpoint of ours that gets what no script claims. */
+  #host: EndpointHost | undefined;
+  /** What the endpoint has heard from the kernel. */
+  readonly heard: Seen[] = [];
+  /** The path on which each subflow of the endpoint hears the kernel. */
+  readonly #ways = new Map<string, number>();
   #frame = 0;
   #ports = OUR_PORT;
 
@@ -124,10 +133,37 @@ export class Bench {
         if (seen === undefined) continue;
         this.#record(packet);
         const subflow = this.#subflows.get(keyOf(seen.destination, seen.source));
-        if (subflow === undefined) this.#unclaimed.push(seen);
-        else subflow.receive(seen);
+        if (subflow !== undefined) subflow.receive(seen);
+        else if (this.#host !== undefined) {
+          this.#ways.set(keyOf(seen.destination, seen.source), path);
+          this.heard.push(seen);
+          this.#sendAll(this.#host.receive(packet, performance.now()));
+        } else this.#unclaimed.push(seen);
       }
     }
+  }
+
+  /** Makes an endpoint our side: it gets what comes, and its timers run while the script waits. */
+  attach(host: EndpointHost): void {
+    this.#host = host;
+  }
+
+  /** The endpoint does what it can now. */
+  act(): void {
+    const now = performance.now();
+    const { nextTimer = Number.POSITIVE_INFINITY } = this.#host ?? {};
+    if (this.#host !== undefined) this.#sendAll(nextTimer <= now ? this.#host.tick(now) : this.#host.act(now));
+  }
+
+  /** An answer goes back the way the kernel's segments come; what begins, by its source address. */
+  #pathOf(packet: Uint8Array): number {
+    const segment = segmentOf(packet, 0, 0);
+    const known = segment === undefined ? undefined : this.#ways.get(keyOf(segment.source, segment.destination));
+    return known ?? pathOf(packet);
+  }
+
+  #sendAll(packets: readonly Uint8Array[]): void {
+    for (const packet of packets) this.transmit(packet, this.#pathOf(packet));
   }
 
   /** What `get` gives as soon as it gives something; undefined after `within` ms without. */
@@ -136,11 +172,13 @@ export class Bench {
     const devices = this.network.devices.map((fd) => ({ fd, events: POLLIN }));
     for (;;) {
       this.pump();
+      this.act();
       const value = get();
       if (value !== undefined) return value;
-      const left = deadline - performance.now();
-      if (left <= 0) return undefined;
-      await this.#libc.poll(awaited === undefined ? devices : [...devices, awaited], left);
+      const now = performance.now();
+      if (now >= deadline) return undefined;
+      const timer = this.#host?.nextTimer ?? Number.POSITIVE_INFINITY;
+      await this.#libc.poll(awaited === undefined ? devices : [...devices, awaited], Math.max(0, Math.min(deadline, timer) - now));
     }
   };
 

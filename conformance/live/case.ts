@@ -14,6 +14,8 @@ export interface LiveCase {
   readonly kernel: KernelSettings;
   /** Of requirements that the script decides and `check` cannot decide likewise from the capture: why. */
   readonly beyondCapture: Readonly<Record<string, string>>;
+  /** Our side keeps the rules, too: `check` must find no fail on it either. */
+  readonly conforms: boolean;
   readonly script: (t: Bench) => Promise<void>;
 }
 
@@ -22,6 +24,7 @@ export interface CaseSetup {
   readonly decides: readonly string[];
   readonly kernel?: KernelSettings;
   readonly beyondCapture?: Readonly<Record<string, string>>;
+  readonly conforms?: boolean;
 }
 
 const full = (ref: string): string => {
@@ -48,6 +51,7 @@ export const liveCase = (id: string, title: string, setup: CaseSetup, script: Li
   requirements: setup.decides.map(full),
   kernel: setup.kernel ?? {},
   beyondCapture: Object.fromEntries(Object.entries(setup.beyondCapture ?? {}).map(([ref, why]) => [full(ref), why])),
+  conforms: setup.conforms ?? false,
   script,
 });
 

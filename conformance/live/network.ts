@@ -127,7 +127,8 @@ export class Network {
     const fd = this.inside(() => this.#libc.socket(isIpv6 ? AF_INET6 : AF_INET, protocol));
     this.#open.add(fd);
     this.#libc.setOption(fd, SOL_SOCKET, SO_REUSEADDR, 1);
-    if (isIpv6) this.#libc.setOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+    // A server for each IP version at the same port; a client may have subflows of both.
+    if (isIpv6 && port !== 0) this.#libc.setOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
     this.#libc.bind(fd, socketAddress(address, port));
     return fd;
   }

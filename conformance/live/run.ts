@@ -15,6 +15,8 @@ export interface LiveResult {
   readonly findings: readonly LiveFinding[];
   /** Of findings that the capture does not decide alike: why. */
   readonly beyondCapture: Readonly<Record<string, string>>;
+  /** Our side kept the rules, too. */
+  readonly conforms: boolean;
   readonly ms: number;
   /** A pcap file of everything that passed. */
   readonly capture: Uint8Array;
@@ -40,7 +42,7 @@ const concluded = (
 
 /** Runs one case: what came of it, and when its network is gone. What a script did not expect is `inconclusive`; our own mistakes are thrown. */
 const attempt = async (libc: Libc, liveCase: LiveCase): Promise<{ readonly result: LiveResult; readonly closed: Promise<void> }> => {
-  const { id, title, requirements, beyondCapture } = liveCase;
+  const { id, title, requirements, beyondCapture, conforms } = liveCase;
   const start = performance.now();
   const bench = new Bench(libc, liveCase);
   let stopped: string | undefined;
@@ -59,7 +61,17 @@ const attempt = async (libc: Libc, liveCase: LiveCase): Promise<{ readonly resul
   }
   const findings = bench.findings();
   const ms = Math.round(performance.now() - start);
-  const result = { id, title, requirements, ...concluded(title, findings, stopped), findings, beyondCapture, ms, capture: bench.capture };
+  const result = {
+    id,
+    title,
+    requirements,
+    ...concluded(title, findings, stopped),
+    findings,
+    beyondCapture,
+    conforms,
+    ms,
+    capture: bench.capture,
+  };
   return { result, closed: bench.close() };
 };
 

@@ -11,6 +11,9 @@ import { section341 } from './section-3.4.1.ts';
 import { section342 } from './section-3.4.2.ts';
 import { section35 } from './section-3.5.ts';
 import { section37 } from './section-3.7.ts';
+import { courses } from './courses.ts';
+import { fallbacks } from './fallbacks.ts';
+import { transfers } from './transfers.ts';
 
 export const cases: readonly LiveCase[] = [
   ...section3,
@@ -24,6 +27,9 @@ export const cases: readonly LiveCase[] = [
   ...section342,
   ...section35,
   ...section37,
+  ...transfers,
+  ...courses,
+  ...fallbacks,
 ];
 
 /** Ids of the cases that decide a requirement. @example casesFor('RFC8684-3.2-6') // ['3.2/unknown-token', ...] */

@@ -210,8 +210,10 @@ const listening: readonly LiveCase[] = [
       const { idsn, token } = deriveKey(connection.remoteKey, 1);
       t.decide('3.1-19', mapped === BigInt.asUintN(64, idsn + 1n), `a mapping from ${idsn + 1n} on`, data);
       t.decide('3.3.1-g', mapped === BigInt.asUintN(64, idsn + 1n), `a mapping from ${idsn + 1n} on`, data);
-      await t.joined(opened, 1);
-      t.decide('3.1-18', true, `a join to token ${token} is accepted`, `a SYN/ACK with MP_JOIN for token ${token}`);
+      const subflow = t.subflow(1);
+      subflow.send({ flags: SYN, options: [connection.joinSyn({ receiverToken: token })] });
+      const answer = await t.next(subflow, () => true);
+      t.decide('3.1-18', answer !== undefined && isSynAck(answer), `a join to token ${token} is accepted`, answer);
     },
   ),
 ];

@@ -143,6 +143,20 @@ const accepting: readonly LiveCase[] = [
     t.decide('3.2-8', optionOf(reset, 'MP_TCPRST')?.reason === 1, 'MP_TCPRST with reason 1', reset);
   }),
   liveCase(
+    '3.2/no-third-packet',
+    'A RST answers data on a subflow whose third packet never came',
+    { decides: ['3.2-9'], kernel: one },
+    async (t) => {
+      const opened = await t.established();
+      const { connection } = opened;
+      const { subflow } = await joinAnswer(t, opened, {});
+      connection.add(subflow);
+      connection.data(subflow, pattern(100, 100));
+      const reset = await t.next(subflow, isRst);
+      t.decide('3.2-9', reset !== undefined, 'a RST', reset);
+    },
+  ),
+  liveCase(
     '3.2/cut-hmac',
     'A RST answers a third packet whose MP_JOIN has a wrong length',
     { decides: ['3.2-9'], kernel: one },

@@ -27,6 +27,13 @@ export const closing: readonly Draft[] = [
   rule('3.5-e', 2141, 'any host', 'Give MP_FASTCLOSE length 12.', capture),
   should('3.5-f', 2141, 'any host', 'Send the reserved bits of MP_FASTCLOSE as 0.', capture),
   should('3.5-g', 2177, 'any host', "Answer an MP_FASTCLOSE that crosses one's own with a RST.", capture),
+  rule(
+    '3.5-h',
+    2193,
+    'any host',
+    'On a RST with MP_FASTCLOSE and the right key, reset all other subflows of the connection.',
+    live('Takes an endpoint that gives a connection up with MP_FASTCLOSE on a RST on one subflow, and watches the others.'),
+  ),
 
   may('3.6-1', 2202, 'any host', 'Say with MP_TCPRST on a RST why a subflow is closed or refused.', permission),
   may('3.6-2', 2205, 'any host', 'Decide by the MP_TCPRST when, if ever, the subflow is tried again.', permission),
