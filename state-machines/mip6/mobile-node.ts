@@ -231,7 +231,9 @@ export class MobileNode {
   #transmit(packets: readonly MobilityPacket[]): readonly MobileNodeOutput[] {
     return packets.flatMap((packet) => {
       const octets = mobilityOctets(packet);
-      return equalBytes(packet.source, this.#settings.homeAddress) ? this.#homeward(octets) : sending([octets]);
+      if (equalBytes(packet.source, this.#settings.homeAddress)) return this.#homeward(octets);
+      // Until its home agent knows of the movement a correspondent is tested for where the node was: that address is gone (section 11.7.2).
+      return this.#isCareOf(packet.source) ? sending([octets]) : [];
     });
   }
 

@@ -204,6 +204,19 @@ export const unknownMobilityHeader = ({ type, code, invoking }: Extract<Content,
   return read.ok && read.value.protocol === PROTOCOL_MOBILITY ? endpointsOf(read.value).destination : undefined;
 };
 
+/**
+ * Whether an error is a Destination Unreachable about a packet that went by way of a care-of address (section 9.3.4); if so, the addresses of that packet.
+ */
+export const unreachableCareOf = ({
+  type,
+  invoking,
+}: Extract<Content, { kind: 'error' }>): { readonly homeAddress: Uint8Array; readonly careOfAddress: Uint8Array } | undefined => {
+  const read = type === DESTINATION_UNREACHABLE ? decodeIpv6(invoking) : undefined;
+  if (read?.ok !== true) return undefined;
+  const [routing] = routingHeaders2Of(read.value).map(decodeRoutingHeader2);
+  return routing?.ok === true ? { homeAddress: routing.value.homeAddress, careOfAddress: read.value.destination } : undefined;
+};
+
 const NEIGHBOR_SOLICITATION = 135;
 const NEIGHBOR_ADVERTISEMENT = 136;
 const TARGET_LINK_LAYER_ADDRESS = 2;

@@ -669,6 +669,17 @@ describe('a mobile node (section 11)', () => {
     expect(mobile.node.send({ destination: CN, ...DATA }, 600_001)).toHaveLength(3);
   });
 
+  test('nothing leaves with a care-of address that is gone, while the home agent has not acknowledged the next one (section 11.7.2)', () => {
+    const mobile = new Mobile().registered();
+    mobile.node.send({ destination: CN, ...DATA }, 0);
+    mobile.node.attach(CARE_OF[1], 500);
+    const sources: string[] = [];
+    while (mobile.node.nextTimer! < 10_000)
+      for (const { source } of sent(mobile.node.tick(mobile.node.nextTimer!))) sources.push(text(source));
+    expect(sources.length).toBeGreaterThan(4);
+    expect(new Set(sources)).toEqual(new Set([text(CARE_OF[1])]));
+  });
+
   test('status 2 from a correspondent that was asked something ends the attempt; from one that was not it is ignored (section 11.3.6)', () => {
     const mobile = new Mobile().registered();
     const error = (): readonly MobileNodeOutput[] =>
@@ -704,4 +715,56 @@ describe('a mobile node (section 11)', () => {
     octets[44]! ^= 1;
     expect(host.receive(octets, 0)).toEqual([]);
   });
+});
+
+test('a correspondent drops a binding whose care-of address is unreachable for more than a moment, and no other (section 9.3.4)', () => {
+  const host = new CorrespondentHost({ address: CN, random: counting() });
+  const mobile = new MobileNode({
+    homeAddress: HOME,
+    homeAgents: [HA],
+    lifetime: 60,
+    linkLayerAddress: new Uint8Array(6),
+    random: counting(),
+    authentic: () => true,
+  });
+  const packets = (outputs: readonly { readonly type: string }[]): readonly Uint8Array[] =>
+    outputs.flatMap((output) => ('packet' in output && output.packet instanceof Uint8Array ? [output.packet] : []));
+  const [update] = messages(mobile.attach(CARE_OF[0], 0));
+  const answer = {
+    ...mip6.plainBindingAcknowledgement,
+    sequence: update?.kind === 'BU' ? update.sequence : 0,
+    lifetime: 60,
+    options: mip6.padded(12, []),
+  };
+  mobile.receive(mobilityOctets({ source: HA, destination: CARE_OF[0], routingHeader: HOME, message: answer }), 0);
+  // Tests and Binding Update, the tunnel left out.
+  let way = packets(mobile.send({ destination: CN, ...DATA }, 0));
+  for (let turn = 0; turn < 4; turn += 1) {
+    const plain = way.map((packet) => {
+      const content = readArrival(packet)?.content;
+      return content?.kind === 'tunneled' ? content.octets : packet;
+    });
+    const back = plain.flatMap((packet) => packets(host.receive(packet, 0)));
+    way = back.flatMap((packet) => {
+      const isHome = equalBytes(packet.subarray(24, 40), HOME);
+      return packets(mobile.receive(isHome ? encapsulate(HA, CARE_OF[0], packet) : packet, 0));
+    });
+  }
+  expect(host.node.routeTo(HOME)).toEqual(CARE_OF[0]);
+  const [data] = packets(host.send({ destination: HOME, ...DATA }));
+  const error = (invoking: Uint8Array, now: number): void => {
+    const body = new Uint8Array(8 + invoking.length);
+    body[0] = 1;
+    body.set(invoking, 8);
+    const router = ip('2001:db8:2::1');
+    host.receive(encodeIpv6({ protocol: 58, source: router, destination: CN, payload: fillIcmpv6Checksum(router, CN, body) }), now);
+  };
+  for (const now of [0, 100, 200, 300]) error(data!, now);
+  for (const now of [4000, 5000, 6000, 7000]) error(payloadOctets({ source: CN, destination: CARE_OF[0] }, DATA), now);
+  for (const now of [100_000, 103_000, 200_000, 300_000]) error(data!, now);
+  // However fast they come: two seconds they must last.
+  for (let now = 300_100; now < 302_000; now += 100) error(data!, now);
+  expect(host.node.stateOf(HOME)).toBe('Bound');
+  error(data!, 302_000);
+  expect([host.node.stateOf(HOME), host.node.routeTo(HOME)]).toEqual(['Remembered', undefined]);
 });
