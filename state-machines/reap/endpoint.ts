@@ -168,10 +168,15 @@ export class ReapEndpoint {
     return local < 0 || peer < 0 ? undefined : { local, peer };
   }
 
-  /** The pair of the newest of our probes that a Probe reports as received: what is reported and was never sent does not count. */
+  /**
+   * The pair in use where one of our probes on it is reported as received, and else that of the newest probe that is: what works is not left (appendix A, example 5).
+   * What is reported and was never sent in this exploration does not count.
+   */
   #reportedPair({ received }: Probe): Pair | undefined {
-    const own = this.#sent.find((sent) => received.some((each) => isSame(each, sent)));
-    return own === undefined ? undefined : this.#find(own.destinationAddress, own.sourceAddress);
+    const reported = this.#sent
+      .filter((sent) => received.some((each) => isSame(each, sent)))
+      .map(({ sourceAddress, destinationAddress }) => this.#find(destinationAddress, sourceAddress));
+    return reported.find((pair) => pair?.local === this.#pair.local && pair.peer === this.#pair.peer) ?? reported.find(Boolean);
   }
 
   #feed(event: ReapEvent, now: number, reported?: Pair): readonly ReapOutput[] {
@@ -180,6 +185,7 @@ export class ReapEndpoint {
     const { state } = this.#context;
     // Section 4.2: the process starts when the problem is seen, and from the first that is heard of the peer.
     if (before !== state && (before === 'Operational' || state === 'InboundOk')) this.#begin();
+    if (before === 'Operational' && state !== 'Operational') this.#sent = []; // what an earlier exploration found out may have changed
     if (state === 'Exploring' && before !== 'Exploring') this.#received = []; // reports are of what came since (section 5.2)
     const outputs: ReapOutput[] = [];
     for (const action of actions) {

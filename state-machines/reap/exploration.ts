@@ -10,9 +10,11 @@ export interface Pair {
 export interface ExplorationPolicy {
   /**
    * `random`: the pairs in a new random order for each exploration. `distinct-first`: those first that share no address with the pair that failed, then those
-   * that share one. `preferred`: in the order of both lists, those first whose places in them are least together. The pair that failed comes last in all.
+   * that share one. `preferred`: in the order of both lists, those first whose places in them are least together. The pair that failed comes last in all of these.
+   * `current-first`: that pair first, as in appendix A's runs, then the others in a new random order: where only the other direction has failed it still works, and is
+   * kept.
    */
-  readonly order: 'random' | 'distinct-first' | 'preferred';
+  readonly order: 'random' | 'distinct-first' | 'preferred' | 'current-first';
   /** Each interval is drawn from as much around it: 0.2 for 20 % (section 4.1 asks for it of the other timers). */
   readonly jitter: number;
   /** Initial Probe Timeout, Number of Initial Probes, Max Probe Timeout (section 7, section 4.3). */
@@ -36,7 +38,7 @@ export const defaultExploration: ExplorationPolicy = {
 /** A source of random numbers: the next one, at least 0 and below 1. Whoever owns the context brings it, so that a run can be repeated. */
 export type Random = () => number;
 
-/** All pairs, in the order in which an exploration tries them; `failed` last. @example pairsInOrder(2, 2, { local: 0, peer: 0 }, 'random', random).length // 4 */
+/** All pairs, in the order in which an exploration tries them; `failed`, which was in use, last or first. @example pairsInOrder(2, 2, { local: 0, peer: 0 }, 'random', random).length // 4 */
 export const pairsInOrder = (
   locals: number,
   peers: number,
@@ -47,7 +49,7 @@ export const pairsInOrder = (
   const all = Array.from({ length: locals * peers }, (_, i): Pair => ({ local: Math.floor(i / peers), peer: i % peers }));
   const shared = ({ local, peer }: Pair): number => Number(local === failed.local) + Number(peer === failed.peer);
   const rank = (pair: Pair): number => {
-    if (shared(pair) === 2) return Infinity;
+    if (shared(pair) === 2) return order === 'current-first' ? -1 : Infinity;
     if (order === 'preferred') return pair.local + pair.peer;
     return order === 'distinct-first' ? shared(pair) : 0;
   };

@@ -52,18 +52,18 @@ describe('the order and pace of probes (sections 4.3 and 7)', () => {
     );
   });
 
-  test('every pair comes once, the one that failed last; distinct-first begins with those that share no address with it, preferred with the first of both lists', () => {
+  test('every pair comes once, the one that failed last, or first; distinct-first begins with those that share no address with it, preferred with the first of both lists', () => {
     const sizes = fc.record({ locals: fc.integer({ min: 1, max: 4 }), peers: fc.integer({ min: 1, max: 4 }), seed: fc.nat() });
     fc.assert(
       fc.property(
         sizes,
         fc.nat(),
-        fc.constantFrom('random' as const, 'distinct-first' as const, 'preferred' as const),
+        fc.constantFrom('random' as const, 'distinct-first' as const, 'preferred' as const, 'current-first' as const),
         ({ locals, peers, seed }, which, order) => {
           const failed = { local: which % locals, peer: which % peers };
           const pairs = pairsInOrder(locals, peers, failed, order, seeded(seed));
           expect(new Set(pairs.map(({ local, peer }) => `${local} ${peer}`)).size).toBe(locals * peers);
-          expect(pairs.at(-1)).toEqual(failed);
+          expect(pairs.at(order === 'current-first' ? 0 : -1)).toEqual(failed);
           const shared = pairs.map(({ local, peer }) => Number(local === failed.local) + Number(peer === failed.peer));
           if (order === 'distinct-first') expect(shared).toEqual(shared.toSorted((a, b) => a - b));
           const places = pairs.slice(0, -1).map(({ local, peer }) => local + peer);
@@ -142,6 +142,32 @@ describe("appendix A's runs", () => {
     expect(states).toEqual([1, 2, OPERATIONAL]);
     // Both transports are told (section 4.2), once.
     expect([network.hosts.A.pathChanges.length, network.hosts.B.pathChanges.length]).toEqual([1, 1]);
+  });
+});
+
+describe("appendix A's example 5 and the thesis's figure 2.4", () => {
+  /** One direction of the pair in use fails; whose packets still come through keeps its pair, and the other one leaves it. */
+  const oneWay = (failing: Name, seed: number): ReapNetwork => {
+    const network = new ReapNetwork({ locators: 2, seed, exploration: { ...defaultExploration, order: 'current-first' } });
+    network.works = (by, from, to) => network.now < 20_000 || by !== failing || from + to > 0;
+    network.talk('A', 1000, 0, 100_000);
+    network.talk('B', 1000, 500, 100_000);
+    network.run(100_000);
+    return network;
+  };
+
+  test.each([
+    ['example 5: from A1 to B1', 'A', 'B'],
+    ['figure 2.4: from B1 to A1', 'B', 'A'],
+  ] as const)('%s: both end on pairs that work, and on different ones', (_, failing, other) => {
+    for (let seed = 1; seed <= 20; seed += 1) {
+      const network = oneWay(failing, seed);
+      expect(network.settled).toBe(true);
+      expect(network.pairOf(other)).toEqual([0, 0]);
+      expect(network.pairOf(failing)).not.toEqual([0, 0]);
+      // Only the transport whose packets take another path is told.
+      expect([network.hosts[other].pathChanges.length, network.hosts[failing].pathChanges.length]).toEqual([0, 1]);
+    }
   });
 });
 
@@ -227,7 +253,7 @@ describe('two hosts over a network that loses, doubles, delays and cuts', () => 
     doubling: fc.constantFrom(0, 0.2),
     spread: fc.constantFrom(0, 200, 900),
     kept: fc.tuple(fc.nat(), fc.nat()),
-    order: fc.constantFrom('random' as const, 'distinct-first' as const),
+    order: fc.constantFrom('random' as const, 'distinct-first' as const, 'current-first' as const),
     jitter: fc.constantFrom(0, 0.2),
   });
 

@@ -1,6 +1,7 @@
 /** Pairs of shim6 hosts over a network that loses, doubles, reorders, delays and cuts. RFC 5533, RFC 5534. */
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { equalBytes } from '../../codecs/bytes.ts';
+import { defaultExploration } from '../../state-machines/reap/index.ts';
 import type { LocalLocator, LocalLocators } from '../../state-machines/shim6/index.ts';
 import { announce, cgaLocators, hbaLocators, NAMES, other, Shim6Pair } from './shim6-network.ts';
 import type { Name, PairOptions } from './shim6-network.ts';
@@ -125,6 +126,20 @@ describe('payload', () => {
   });
 });
 
+test("the thesis's figure 2.4: the way from B1 to A1 fails, and the ends go on with different pairs, of which one is still that of the ULIDs", () => {
+  const pair = pairOf(2, { settings: { exploration: { ...defaultExploration, order: 'current-first' } } });
+  pair.establish('A');
+  pair.works = (by, from, to) => pair.now < 10_000 || by === 'A' || from + to > 0;
+  pair.talk('A', 1000, 1000, 60_000);
+  pair.talk('B', 1000, 1500, 60_000);
+  pair.run(60_000);
+  expect(pair.pairOf('A')).toEqual([0, 0]);
+  expect(pair.pairOf('B')).not.toEqual([0, 0]);
+  const late = pair.sent.filter(({ at }) => at > 40_000).map(({ by, kind }) => `${by} ${kind}`);
+  expect(new Set(late)).toEqual(new Set(['A payload', 'B PayloadExtension']));
+  same(pair);
+});
+
 describe('recovery (section 7.5)', () => {
   const switched = (): Shim6Pair => {
     const pair = pairOf(2);
@@ -144,7 +159,7 @@ describe('recovery (section 7.5)', () => {
     expect(kinds.filter((kind) => !kind.includes('ayload')).slice(0, 3)).toEqual(['B R1bis', 'A I2bis', 'B R2']);
     pair.run(150_000);
     same(pair);
-    expect(pair.view('B')?.path.source).not.toEqual(pair.addresses.B[0]);
+    expect(pair.pairOf('B')).not.toEqual([0, 0]);
   });
 
   test('one that lost it and sends an I1 gets an R1, and the context is made anew (figure 7)', () => {
