@@ -4,12 +4,21 @@ import * as fc from 'fast-check';
 import { concat, equalBytes, u32 } from '../../codecs/bytes.ts';
 import { VERIFICATION_METHOD } from '../../codecs/cga/index.ts';
 import { decodeIcmpv6, decodeIpv6, encodeIpv6, icmpv6Checksum, parseAddress, type Ipv6Fields } from '../../codecs/packet/index.ts';
-import { BROKEN, encodeShim6, PROTOCOL_SHIM6, type ErrorMessage, type Shim6Message, type Shim6Option } from '../../codecs/shim6/index.ts';
+import {
+  BROKEN,
+  decodeShim6,
+  encodeShim6,
+  PROTOCOL_SHIM6,
+  type ErrorMessage,
+  type Shim6Message,
+  type Shim6Option,
+} from '../../codecs/shim6/index.ts';
 import {
   decideFlow,
   defaultDeferral,
   Flows,
   isEui64,
+  locatorOptions,
   Shim6Host,
   withLocators,
   withUlids,
@@ -20,7 +29,7 @@ import {
 } from '../../state-machines/shim6/index.ts';
 import { Shim6LabHost } from '../../conformance/lab/index.ts';
 import { anyIpv6 } from '../arbitraries/packet.ts';
-import { announce, cgaLocators, hbaLocators, NAMES, octetsFrom, Shim6Pair, verifySignature } from './shim6-network.ts';
+import { announce, cgaLocators, hbaLocators, NAMES, octetsFrom, Shim6Pair, shortLocators, verifySignature } from './shim6-network.ts';
 import type { Name, PairOptions, Sent } from './shim6-network.ts';
 
 const hba = {} as Record<Name, readonly LocalLocator[]>;
@@ -317,6 +326,51 @@ describe('updates (section 10)', () => {
     expect(received).toBeGreaterThan(20);
   });
 
+  test('one that comes late, or twice, is acknowledged and takes nothing back', () => {
+    const pair = established(4);
+    for (const [count, generation] of [
+      [3, 50],
+      [2, 51],
+    ] as const) {
+      pair.setLocators('A', set('A', count, generation));
+      pair.run(pair.now + 1000);
+    }
+    const [first] = pair.sent.filter(({ kind }) => kind === 'UpdateRequest');
+    pair.inject('B', first!.octets);
+    expect(pair.sent.at(-1)).toMatchObject({ by: 'B', kind: 'UpdateAck' });
+    expect(pair.view('B')?.peerLocators).toHaveLength(2);
+  });
+
+  test('an I2 that is older than an update is answered and takes nothing back (section 7.13)', () => {
+    const pair = established(3);
+    const i2 = pair.sent.find(({ kind }) => kind === 'I2')!;
+    pair.setLocators('A', set('A', 2, 50));
+    pair.run(5000);
+    pair.inject('B', i2.octets);
+    expect(pair.sent.at(-1)).toMatchObject({ by: 'B', kind: 'R2' });
+    expect(pair.view('B')?.peerLocators).toHaveLength(2);
+  });
+
+  test('a locator is no source before the peer has acknowledged it (section 7.2)', () => {
+    const pair = new Shim6Pair({ A: set('A', 3), B: set('B', 2), seed: 2 });
+    pair.hosts.A.crash({ local: set('A', 1), random: octetsFrom(3), verifySignature });
+    pair.establish('A');
+    pair.run(1000);
+    pair.works = (by) => by === 'A' || pair.now > 60_000;
+    pair.talk('A', 1000, 1000, 90_000);
+    pair.setLocators('A', set('A', 3, 50));
+    pair.run(60_000);
+    const sources = (list: readonly Sent[]): ReadonlySet<number> => new Set(list.filter(({ by }) => by === 'A').map(({ from }) => from));
+    expect(pair.sent.filter(({ kind }) => kind === 'Probe').length).toBeGreaterThan(4);
+    expect(sources(pair.sent)).toEqual(new Set([0]));
+    pair.run(130_000);
+    expect(pair.view('A')?.toldLocators).toHaveLength(3);
+    pair.works = (by, from) => by === 'B' || from > 0;
+    pair.talk('A', 1000, pair.now, pair.now + 60_000);
+    pair.run(pair.now + 60_000);
+    expect(pair.pairOf('A')[0]).toBeGreaterThan(0);
+  });
+
   test('a locator that is gone is a destination no more', () => {
     const pair = established(2);
     pair.works = (_, from, to) => from + to > 0;
@@ -325,8 +379,11 @@ describe('updates (section 10)', () => {
     const gone = pair.view('A')!.path.destination;
     const left = hba.B.slice(0, 2).filter(({ locator }) => !equalBytes(locator, gone));
     pair.works = () => true;
+    const before = pair.sent.length;
     pair.setLocators('B', { generation: 60, locators: left });
     pair.run(61_000);
+    // What takes its place is explored (section 10.4).
+    expect(since(pair, before)).toContain('A Probe');
     const at = pair.sent.length;
     pair.run(120_000);
     expect(pair.sent.slice(at).filter(({ by, packet }) => by === 'A' && equalBytes(packet.destination, gone))).toEqual([]);
@@ -365,6 +422,14 @@ describe('locators by CGA (sections 5.15.5, 7.2 and 16)', () => {
     expect(pair.hosts.B.shim6.size).toBe(state === 'ESTABLISHED' ? 1 : 0);
   });
 
+  test('under an RSA key that is too short: an Error (section 16)', async () => {
+    const local = await shortLocators();
+    const pair = new Shim6Pair({ A: local, B: set('B', 2), seed: 1 });
+    pair.establish('A');
+    pair.run(1000);
+    expect([pair.view('A')?.state, pair.sent.some(({ kind }) => kind === 'Error')]).toEqual(['I2-SENT', true]);
+  });
+
   test('CGA Parameters of another address: silence (section 7.13)', async () => {
     const local = await told((each) => ({
       ...each,
@@ -374,6 +439,61 @@ describe('locators by CGA (sections 5.15.5, 7.2 and 16)', () => {
     pair.establish('A');
     pair.run(300);
     expect(pair.story).toEqual(['A I1', 'B R1', 'A I2']);
+  });
+});
+
+describe('an I2 (section 7.13) and an R1bis (section 7.18)', () => {
+  /** What a stranger gets from B who goes through I1 and R1, and then says this in the I2: its source, and its options beside the validator. */
+  const claim = (source: Uint8Array, asked: readonly Shim6Option[], said: readonly Shim6Option[]): Shim6Pair => {
+    const pair = pairOf(3);
+    const { shim6 } = pair.hosts.B;
+    const own = pair.addresses.B[0]!;
+    const packet = (message: Shim6Message): Ipv6Fields => ({
+      protocol: PROTOCOL_SHIM6,
+      source,
+      destination: own,
+      payload: encodeShim6(message),
+    });
+    const [answer] = shim6.receive(packet({ kind: 'I1', initiatorContextTag: 5, initiatorNonce: 6, options: asked }), 0);
+    const r1 = answer?.type === 'send' ? decodeShim6(answer.packet.payload) : undefined;
+    if (r1?.ok !== true || r1.value.kind !== 'R1') throw new Error('no R1');
+    const { responderNonce, options = [] } = r1.value;
+    shim6.receive(packet({ kind: 'I2', initiatorContextTag: 5, initiatorNonce: 6, responderNonce, options: [...options, ...said] }), 1);
+    return pair;
+  };
+  const ulids = (sender: Uint8Array): Shim6Option => ({ kind: 'UlidPair', senderUlid: sender, receiverUlid: hba.B[0]!.locator });
+
+  test('is good from an address of its list alone', () => {
+    const [a1, , , a4] = hba.A.map(({ locator }) => locator) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
+    const list = locatorOptions(set('A', 3), a1);
+    const whole = locatorOptions(set('A', 4), a1);
+    expect(claim(a4, [ulids(a1)], [ulids(a1), ...list]).hosts.B.shim6.size).toBe(0);
+    expect(claim(a4, [ulids(a1)], [ulids(a1), ...whole]).hosts.B.shim6.size).toBe(1);
+    expect(claim(a1, [], list).hosts.B.shim6.size).toBe(1);
+  });
+
+  test('is good for the ULIDs and the instance of its I1 alone', () => {
+    const [a1, a2] = hba.A.map(({ locator }) => locator) as [Uint8Array, Uint8Array];
+    const list = locatorOptions(set('A', 3), a2);
+    expect(claim(a1, [], [ulids(a2), ...list]).hosts.B.shim6.size).toBe(0);
+    expect(claim(a1, [ulids(a2)], [ulids(a2), ...list]).hosts.B.shim6.size).toBe(1);
+    const fork: Shim6Option = { kind: 'ForkedInstanceIdentifier', forkedInstanceIdentifier: 3 };
+    expect(claim(a1, [], [fork, ...list]).hosts.B.shim6.size).toBe(0);
+    expect(claim(a1, [fork], [fork, ...locatorOptions(set('A', 3), a1)]).hosts.B.shim6.size).toBe(1);
+  });
+
+  test.each([
+    ['from an address that is none of the peer', () => [ip('2001:db8:77::1'), hba.A[0]!.locator]],
+    ['to one that is none of this end', () => [hba.B[0]!.locator, ip('2001:db8:77::1')]],
+  ] as const)('an R1bis %s is passed over', (_, addresses) => {
+    const pair = established(2);
+    const [source, destination] = addresses() as [Uint8Array, Uint8Array];
+    const options = [{ kind: 'ResponderValidator', validator: new Uint8Array(20) }] as const;
+    const message = { kind: 'R1bis', packetContextTag: pair.view('A')!.peerTag!, responderNonce: 1, options } as const;
+    pair.inject('A', packetTo(source, destination, message));
+    expect(pair.view('A')?.state).toBe('ESTABLISHED');
+    pair.inject('A', packetTo(pair.addresses.B[1]!, pair.addresses.A[1]!, message));
+    expect(pair.view('A')?.state).toBe('I2BIS-SENT');
   });
 });
 

@@ -38,6 +38,19 @@ export const hbaLocators = async (name: Name, count: number): Promise<readonly L
   return addresses.map(({ address, octets }) => ({ locator: address, verificationMethod: VERIFICATION_METHOD.hba, parameters: octets }));
 };
 
+/** Two locators of A by CGA under an RSA key of 512 bits, signed. */
+export const shortLocators = async (): Promise<LocalLocators> => {
+  const { publicKey, privateKey } = key('RSA-512');
+  const prefixes = [prefix('A', 0), prefix('A', 1)];
+  const { addresses } = await generateCga({ sec: 0, prefixes, modifier: new Uint8Array(16), publicKey });
+  const locators = addresses.map(({ address, octets }) => ({
+    locator: address,
+    verificationMethod: VERIFICATION_METHOD.cga,
+    parameters: octets,
+  }));
+  return announceLocators(1, locators, privateKey, nodeSignatures);
+};
+
 /** Locators that are verified by CGA, under an RSA key of 1024 bits. */
 export const cgaLocators = async (name: Name, count: number): Promise<readonly LocalLocator[]> => {
   const prefixes = Array.from({ length: count }, (_, i) => prefix(name, i));
