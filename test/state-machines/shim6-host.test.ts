@@ -341,6 +341,33 @@ describe('updates (section 10)', () => {
     expect(pair.view('B')?.peerLocators).toHaveLength(2);
   });
 
+  test('and so are preferences that come late', () => {
+    const pair = established(2);
+    const [first, second] = hba.B.slice(0, 2) as [LocalLocator, LocalLocator];
+    const say = (flags: number, generation: number): void => {
+      pair.setLocators('B', { generation, locators: [{ ...first, preference: { flags, priority: 1, weight: 1 } }, second] });
+      pair.run(pair.now + 1000);
+    };
+    say(0, 1);
+    say(BROKEN, 1);
+    const broken = pair.sent.findLast(({ kind }) => kind === 'UpdateRequest')!;
+    say(0, 1);
+    const quiet = (): void => {
+      const at = pair.sent.length;
+      pair.inject('A', broken.octets);
+      expect(since(pair, at)).toEqual(['A UpdateAck']);
+      expect(pair.view('A')?.reachability).toBe('Operational');
+    };
+    pair.run(60_000);
+    // Back where it is said to be broken.
+    pair.suspect('A');
+    pair.run(70_000);
+    quiet();
+    // About a list that is no more.
+    say(0, 9);
+    quiet();
+  });
+
   test('an I2 that is older than an update is answered and takes nothing back (section 7.13)', () => {
     const pair = established(3);
     const i2 = pair.sent.find(({ kind }) => kind === 'I2')!;
