@@ -1,9 +1,23 @@
 /** Changes of UMIP's captures that break nothing: what RFC 6275 allows, and what later RFCs assigned. */
+import { concat } from '../../../codecs/bytes.ts';
 import { encodeHomeAddress, fixedOctets, padded } from '../../../codecs/mip6/index.ts';
 import type { BA, BU, MobilityMessage, MobilityOption } from '../../../codecs/mip6/index.ts';
+import { encodeIpv6 } from '../../../codecs/packet/index.ts';
 import type { ExtensionHeader } from '../../../codecs/packet/index.ts';
-import { HOME, addressOf, advertised, bytes, ofHome, real, toCorrespondent, toHome, unknown, withHeaders } from './mutant.ts';
-import { all, onCarrier, onIcmp, onMessage } from './mutation.ts';
+import {
+  CORRESPONDENT,
+  HOME,
+  addressOf,
+  advertised,
+  bytes,
+  ofHome,
+  real,
+  toCorrespondent,
+  toHome,
+  unknown,
+  withHeaders,
+} from './mutant.ts';
+import { LINK, all, insert, messagesOf, onCarrier, onIcmp, onMessage } from './mutation.ts';
 import type { Mutation } from './mutation.ts';
 
 /** A change that breaks nothing. */
@@ -39,6 +53,28 @@ export const innocents: readonly Innocent[] = [
     change: all(
       everyHomeUpdate((bu) => ({ ...bu, mobileRouter: true, options: bu.lifetime === 0 ? bu.options! : and(bu, NETWORK_PREFIX) })),
       everyHomeAnswer((ba) => ({ ...ba, mobileRouter: true })),
+    ),
+  },
+  {
+    does: 'nodes behind a mobile router talk through its tunnel (RFC 3963)',
+    from: 'a-basic-mn',
+    change: insert((frames) =>
+      messagesOf(frames, 'BA')
+        .filter(({ message }) => message.kind === 'BA' && ofHome(message) && message.lifetime > 0)
+        .flatMap(({ index, packet: { source, destination } }) => {
+          const { bytes: octets, time } = frames[index]!;
+          const link = octets.subarray(0, LINK);
+          const [inside, outside] = [addressOf('2001:db8:5::10'), CORRESPONDENT];
+          const datagram = Uint8Array.of(0x13, 0x88, 0x13, 0x89, 0, 8, 0, 0);
+          const tunneled = (outer: readonly [Uint8Array, Uint8Array], inner: readonly [Uint8Array, Uint8Array]): Uint8Array => {
+            const payload = encodeIpv6({ protocol: 17, source: inner[0], destination: inner[1], payload: datagram });
+            return concat(link, encodeIpv6({ protocol: 41, source: outer[0], destination: outer[1], payload }));
+          };
+          return [
+            { behind: index, packet: { bytes: tunneled([destination, source], [inside, outside]), time: time + 100 } },
+            { behind: index, packet: { bytes: tunneled([source, destination], [outside, inside]), time: time + 120 } },
+          ];
+        }),
     ),
   },
   {

@@ -25,7 +25,7 @@ import { pcapOf } from '../../arbitraries/network.ts';
 import type { Packet } from '../../arbitraries/network.ts';
 
 /** Octets of an Ethernet header, and one for IPv6. */
-const LINK = 14;
+export const LINK = 14;
 const ETHERNET = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x86, 0xdd);
 const PROTOCOL_IPV6 = 41;
 
