@@ -4,10 +4,7 @@ import type { Judgement } from '../../follow/evidence.ts';
 import { check } from '../../follow/mip6/judge.ts';
 import type { AnyCheck } from '../../follow/mip6/judge.ts';
 import type { Sight } from '../../follow/mip6/sight.ts';
-
-/** Whether an Authentication Header covers the packet, or the tunnel that it came in. */
-export const isAuthenticated = ({ packet, outer }: Sight): boolean =>
-  [packet, ...outer].some(({ headers }) => headers.some(({ kind }) => kind === 'AUTHENTICATION'));
+import { isAuthenticated } from './formats.ts';
 
 /** Without a security association nothing of the protocol is broken yet: a warning that says what is missing. */
 const protection = (sight: Sight, what: string): Judgement =>

@@ -6,8 +6,7 @@ import type { Finding, Judgement } from '../../follow/evidence.ts';
 import { check } from '../../follow/mip6/judge.ts';
 import type { AnyCheck, History } from '../../follow/mip6/judge.ts';
 import { isRoutable } from '../../follow/mip6/sight.ts';
-import { answeredAll, objects } from './section-6.2.ts';
-import { isAuthenticated } from './section-5.ts';
+import { answeredAll, hex, isAuthenticated, objects, zero } from './formats.ts';
 
 const NO_NEXT_HEADER = 59;
 /** The status for a care-of address that cannot be registered; section 6.1.7 has such a Binding Update discarded. */
@@ -18,11 +17,6 @@ const UNRECOGNIZED_TYPE = 2;
 
 /** MH Types of the messages that are answered. */
 const TYPE = { HoTI: 1, CoTI: 2, BU: 5 } as const;
-
-const hex = (value: number): string => `0x${value.toString(16).padStart(4, '0')}`;
-
-/** A field that its sender sets to zero. @example zero(message.reserved ?? 0, 'The Reserved field of a BRR') */
-export const zero = (value: number, what: string): Judgement => (value === 0 ? PASS : broken('0', hex(value), `${what} is not zero.`));
 
 const isPadding = ({ kind }: MobilityOption): boolean => kind === 'Pad1' || kind === 'PadN';
 

@@ -6,11 +6,11 @@ import { PASS, broken, gravest } from '../../follow/evidence.ts';
 import type { Judgement } from '../../follow/evidence.ts';
 import type { Authorization } from '../../follow/mip6/authorization.ts';
 import { check, ifComplete } from '../../follow/mip6/judge.ts';
-import type { AnyCheck, History } from '../../follow/mip6/judge.ts';
+import type { AnyCheck } from '../../follow/mip6/judge.ts';
+import { answeredAll, objects, optionsOf } from './formats.ts';
 
 type Kind = MobilityOption['kind'];
 
-const optionsOf = (message: MobilityMessage): readonly MobilityOption[] => (message.kind === 'Unknown' ? [] : (message.options ?? []));
 const has = (message: MobilityMessage, kind: Kind): boolean => optionsOf(message).some((option) => option.kind === kind);
 
 /** What each option is called, its type, how long its data is, and where it begins: `every` octets and `offset` more. */
@@ -63,38 +63,6 @@ const only = (requirement: string, kind: Kind, name: string, ...messages: readon
       ? PASS
       : broken(`${name} in a ${messages.join(' or ')} only`, `one in a ${message.kind}`, `A ${message.kind} carries a ${name} option.`);
   });
-
-/** Options of RFC 6275: every node that handles mobility messages knows them. */
-const KNOWN: readonly Kind[] = [
-  'Pad1',
-  'PadN',
-  'BindingRefreshAdvice',
-  'AlternateCareOfAddress',
-  'NonceIndices',
-  'BindingAuthorizationData',
-];
-const isStrange = ({ kind }: MobilityOption): boolean => !KNOWN.includes(kind) && kind !== 'Malformed' && kind !== 'Overlong';
-
-/** A message with a strange option is answered as any other: the option was skipped. */
-export const answeredAll = (message: MobilityMessage | undefined): Judgement =>
-  message !== undefined && optionsOf(message).some(isStrange) ? PASS : undefined;
-
-/** What a Parameter Problem about a message with a strange option comes to: it must not be about that option. */
-export const objects = ({ message, pointer, about }: History['problem'], type?: number): Judgement => {
-  const PARAMETER_PROBLEM = 4;
-  const PROTOCOL_MOBILITY = 135;
-  if (message.type !== PARAMETER_PROBLEM || about.protocol !== PROTOCOL_MOBILITY) return undefined;
-  if (type !== undefined && about.payload[2] !== type) return undefined;
-  const at = about.payload.byteOffset - about.destination.byteOffset + 24;
-  // The first 8 octets are the Mobility Header's own; what stands behind the fixed part of a message are its options.
-  return pointer > at + 8
-    ? broken(
-        'nothing said of an option',
-        `a Parameter Problem with the pointer ${pointer}`,
-        'A Parameter Problem points into the options of a mobility message, where what is unknown is to be skipped.',
-      )
-    : undefined;
-};
 
 /** Whether a message is authenticated as it should be; where a token may have been missed, it is decided at the end of the capture. */
 const authenticated = (authorization: Authorization, octets: Uint8Array, what: string): Judgement => {

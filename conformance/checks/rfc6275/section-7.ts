@@ -7,7 +7,7 @@ import type { AnyCheck, Here } from '../../follow/mip6/judge.ts';
 import { routerAddressesOf } from '../../follow/mip6/network.ts';
 import type { Router } from '../../follow/mip6/network.ts';
 import { addressOf } from '../../follow/mip6/sight.ts';
-import { zero } from './section-6.1.ts';
+import { zero } from './formats.ts';
 
 const SOURCE_LINK_LAYER_ADDRESS = 1;
 const ADVERTISEMENT_INTERVAL = 7;
