@@ -54,6 +54,7 @@ export const rfc3972: Catalogue = catalogue(3972, 'Cryptographically Generated A
   must('4-8', 419, 'address generator', 'Give out addresses that verify with their CGA Parameters.', capture),
   may('4-9', 425, 'address generator', 'Use the old modifier with a new subnet prefix.', permission),
   should('4-10', 427, 'address generator', 'Begin at step 4 where the modifier is used again.', inside),
+  rule('4-a', 366, 'address generator', 'Leave the u and g bits of an address zero.', capture),
 
   must(
     '5-1',
@@ -132,5 +133,12 @@ export const rfc5535: Catalogue = catalogue(5535, 'Hash-Based Addresses (HBA)', 
   must('6-2', 487, 'address generator', 'Write the random nonce of an HBA as a SubjectPublicKeyInfo in DER.', capture),
   must('6-3', 490, 'address generator', 'Write the random nonce of an HBA as an RSAPublicKey under rsaEncryption.', capture),
   rule('6-a', 493, 'address generator', 'Make the random nonce of an HBA 384 bits long.', capture),
+  rule(
+    '6-b',
+    581,
+    'address generator',
+    'Give each address of an HBA set CGA Parameters with its own subnet prefix, one of the set.',
+    capture,
+  ),
   rule('7.2-a', 640, 'address generator', 'Have only addresses in an HBA set that verify with its CGA Parameters and prefix set.', capture),
 ]);

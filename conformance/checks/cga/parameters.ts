@@ -1,12 +1,12 @@
 /** RFC 3972, 4581, 4982 and 5535 as far as CGA Parameters on the wire and the addresses they belong to tell. */
-import { toHex } from '../../../codecs/bytes.ts';
+import { equalBytes, toHex } from '../../../codecs/bytes.ts';
 import { EXTENDED_MODIFIER_OCTETS, MULTI_PREFIX_TYPE, multiPrefixOf, rsaBits } from '../../../codecs/cga/index.ts';
 import type { CgaParameters, CgaStep } from '../../../codecs/cga/index.ts';
 import { PASS, broken } from '../../follow/evidence.ts';
 import type { Judgement } from '../../follow/evidence.ts';
 import { check } from '../../follow/shim6/judge.ts';
 import type { AnyCheck, History } from '../../follow/shim6/judge.ts';
-import { textOf } from '../../follow/shim6/sight.ts';
+import { octetsOf, textOf } from '../../follow/shim6/sight.ts';
 
 type Given = History['parameters'];
 
@@ -39,6 +39,12 @@ const verifiesUlid = (requirement: string, ...steps: readonly CgaStep[]): AnyChe
         )
       : undefined;
   });
+
+/** The u and g bits, which verification leaves out. */
+const hasBitsZero = (address: Uint8Array): Judgement =>
+  (address[8]! & 3) === 0
+    ? PASS
+    : broken('u 0, g 0', textOf(toHex(address)), 'The u or g bit of an address is set that was generated from CGA Parameters.');
 
 const ALL: readonly CgaStep[] = ['format', 'prefix-set', 'collision-count', 'subnet-prefix', 'hash1', 'sec', 'hash2'];
 
@@ -73,6 +79,17 @@ export const cgaParameters: readonly AnyCheck[] = [
   }),
   verifiesUlid('RFC3972-3-7', 'hash1', 'hash2'),
   verifiesUlid('RFC3972-4-8', ...ALL),
+  check('RFC3972-4-a', 'parameters', 'sender', ({ context, host }, { parameters: { forUlid } }) => {
+    const { ulid } = context.ends[host];
+    return forUlid?.valid === true && ulid !== undefined ? hasBitsZero(octetsOf(ulid)) : undefined;
+  }),
+  check('RFC3972-4-a', 'list', 'sender', (_, { announced: { list, outside } }) => {
+    const odd = list.locators.find(
+      ({ locator, verificationMethod: method }) =>
+        method === 1 && !outside.some((each) => each.locator === locator) && hasBitsZero(locator) !== PASS,
+    );
+    return odd === undefined ? undefined : hasBitsZero(odd.locator);
+  }),
 
   of('RFC4581-2-1', (_, { extensionFields }) => {
     if (extensionFields.length === 0) return undefined;
@@ -140,6 +157,17 @@ export const cgaParameters: readonly AnyCheck[] = [
     return isRight
       ? PASS
       : broken(`${8 * EXTENDED_MODIFIER_OCTETS} bits`, `${8 * octets}`, 'The Extended Modifier is of another length than 384 bits.');
+  }),
+  of('RFC5535-6-b', (_, fields) => {
+    const set = multiPrefixOf(fields);
+    if (set === undefined) return undefined;
+    return set.prefixes.some((prefix) => equalBytes(prefix, fields.subnetPrefix))
+      ? PASS
+      : broken(
+          'a prefix of the set',
+          `0x${toHex(fields.subnetPrefix)}`,
+          'The subnet prefix of the CGA Parameters is not one of the Multi-Prefix extension.',
+        );
   }),
   check('RFC5535-7.2-a', 'list', 'sender', (_, { announced }): Judgement => {
     const { outside, parameters, list } = announced;

@@ -54,9 +54,11 @@ const hasValidator = (requirement: string, kind: 'R1' | 'I2' | 'R1bis'): AnyChec
 
 /** The ULID pair is in the message where its addresses are not the ULIDs. */
 const hasUlids = (requirement: string, ...kinds: readonly WithOptions['kind'][]): AnyCheck =>
-  check(requirement, 'ulids', 'sender', ({ seen, context, host }, { message, needed, given }) => {
+  check(requirement, 'ulids', 'sender', ({ seen, context, host }, { message, needed, given, right }) => {
     if (!kinds.includes(message.kind)) return undefined;
     const ulids = pathText(context.ends[host].ulid!, context.ends[host === 0 ? 1 : 0].ulid!);
+    if (given && !right)
+      return broken(ulids, 'another pair', `The ULID Pair of an ${message.kind} is not that of the context that it is about.`);
     if (given) return needed ? PASS : undefined;
     return needed
       ? broken(
@@ -201,7 +203,32 @@ export const exchange: readonly AnyCheck[] = [
   ),
   check('RFC5533-5.9-g', 'i2bis', 'sender', (_, what) => copiesValidator(what)),
 
-  check('RFC5533-7.7-3', 'i1', 'sender', (_, { message, first }) => {
+  check('RFC5533-5.4-d', 'i1', 'sender', (_, { message, sameNonce }) => {
+    if (sameNonce === undefined) return undefined;
+    const { initiatorContextTag: tag } = sameNonce.message;
+    return message.initiatorContextTag === tag
+      ? PASS
+      : broken(hexOf(tag, 12), hexOf(message.initiatorContextTag, 12), 'An I1 is sent again with another context tag.', [sameNonce.frame]);
+  }),
+  check('RFC5533-7.8-b', 'i1', 'sender', (_, { message, sameTag, isAlone }) => {
+    if (sameTag === undefined || !isAlone) return undefined;
+    const { initiatorNonce: nonce } = sameTag.message;
+    return message.initiatorNonce === nonce
+      ? PASS
+      : broken(hexOf(nonce, 8), hexOf(message.initiatorNonce, 8), 'An I1 that nobody has answered is sent again with another nonce.', [
+          sameTag.frame,
+        ]);
+  }),
+  check('RFC5533-5.6-f', 'i2', 'sender', (_, { message, sameNonce }) => {
+    if (sameNonce === undefined) return undefined;
+    const { initiatorContextTag: tag } = sameNonce.message;
+    return message.initiatorContextTag === tag
+      ? PASS
+      : broken(hexOf(tag, 12), hexOf(message.initiatorContextTag, 12), 'The context tag of the I2 is not that of the I1.', [
+          sameNonce.frame,
+        ]);
+  }),
+  check('RFC5533-7.7-3', 'i1', 'sender', (_, { message, sameNonce: first }) => {
     if (first === undefined || instanceOf(first.message) === 0) return undefined;
     return instanceOf(message) === instanceOf(first.message)
       ? PASS

@@ -19,6 +19,9 @@ const form = (requirement: string, type: number, expected: string): AnyCheck =>
     return option.kind === 'Malformed' ? broken(expected, `${option.contents.length} octets`, option.error.message) : PASS;
   });
 
+/** Option types from here on are for experiments (section 17). */
+const FIRST_EXPERIMENTAL = 16_384;
+
 const isDefined = (method: number): boolean => method === VERIFICATION_METHOD.hba || method === VERIFICATION_METHOD.cga;
 const isExperimental = (method: number): boolean => method >= 201 && method <= 254;
 
@@ -67,6 +70,10 @@ export const section515: readonly AnyCheck[] = [
     return option.critical === true
       ? broken('C 0', '1', `The Critical bit is set in option ${typeOf(option)}, whose format has it 0.`)
       : PASS;
+  }),
+  check('RFC5533-5.15-b', 'option', 'sender', (_, { option }) => {
+    if (option.kind !== 'Unknown' || option.type >= FIRST_EXPERIMENTAL) return option.kind === 'Unknown' ? undefined : PASS;
+    return broken('an option of table 3', `type ${option.type}`, 'This option type is reserved or not assigned.');
   }),
   check('RFC5533-5.15-6', 'accepted', 'sender', (_, { sent, kind }) =>
     sent.critical

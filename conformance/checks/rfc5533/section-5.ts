@@ -1,5 +1,5 @@
 /** Sections 4.6 and 5.1 to 5.3: where the header stands, how long it is, and what every control message has. */
-import { ERROR_CODE, checksumOf } from '../../../codecs/shim6/index.ts';
+import { ERROR_CODE, NO_NEXT_HEADER, checksumOf, typeOf } from '../../../codecs/shim6/index.ts';
 import { PASS, broken, inconclusive } from '../../follow/evidence.ts';
 import { check } from '../../follow/shim6/judge.ts';
 import type { AnyCheck } from '../../follow/shim6/judge.ts';
@@ -43,9 +43,15 @@ export const section5: readonly AnyCheck[] = [
     if (!isControl(type)) return undefined;
     return bytes[0] === 59 ? PASS : broken('Next Header 59', `${bytes[0]}`, 'A control message announces something after it.');
   }),
-  check('RFC5533-5.3-b', 'header', 'sender', ({ seen: { type, bytes } }) => {
+  check('RFC5533-5.3-b', 'header', 'sender', ({ seen: { type, bytes, rest } }) => {
     const length = (bytes[1]! + 1) * 8;
     if (!isControl(type)) return undefined;
+    if (rest.length > 0 && bytes[0] === NO_NEXT_HEADER)
+      return broken(
+        `${length + rest.length} octets`,
+        `${length}`,
+        'Octets follow the message, and its Next Header says that nothing does.',
+      );
     return bytes.length === length ? PASS : broken(`${length} octets`, `${bytes.length}`, 'The header claims to end beyond the packet.');
   }),
   check('RFC5533-5.3-c', 'header', 'sender', ({ seen: { type, bytes } }) => {
@@ -91,10 +97,26 @@ export const section5: readonly AnyCheck[] = [
   reserved('RFC5533-5.10-b', 'UpdateRequest', 'R bit', (message) => message.reserved),
   least('RFC5533-5.10-c', 64, 'Update Request'),
   ...receiverTag('RFC5533-5.10-d', 'UpdateRequest'),
+  check('RFC5533-5.10-e', 'updateRequest', 'sender', (_, { message: { options = [] } }) =>
+    options.length > 0
+      ? PASS
+      : broken('a locator list, preferences or another option', 'none', 'There is nothing in an Update Request to update.'),
+  ),
   reserved('RFC5533-5.11-a', 'UpdateAck', 'Reserved1', ({ reserved1 }) => reserved1),
   reserved('RFC5533-5.11-b', 'UpdateAck', 'R bit', (message) => message.reserved),
   least('RFC5533-5.11-c', 65, 'Update Acknowledgement'),
   ...receiverTag('RFC5533-5.11-d', 'UpdateAck'),
+  check('RFC5533-5.11-f', 'option', 'sender', (_, { option, message }) => {
+    if (message.kind !== 'UpdateAck' || option.kind === 'Unknown') return undefined;
+    return broken(
+      'no option of table 3',
+      `option ${typeOf(option)}`,
+      'An Update Acknowledgement has an option that is not defined for it.',
+    );
+  }),
+  check('RFC5533-5.11-f', 'message', 'sender', (_, message) =>
+    message.kind === 'UpdateAck' && (message.options ?? []).length === 0 ? PASS : undefined,
+  ),
   least('RFC5533-5.14-a', 68, 'Error'),
   check('RFC5533-5.14-b', 'message', 'sender', (_, message) => {
     if (message.kind !== 'Error') return undefined;

@@ -3,10 +3,10 @@ import { EXPLORING, INBOUND_OK, OPERATIONAL } from '../../../codecs/reap/index.t
 import { toHex } from '../../../codecs/bytes.ts';
 import { PASS, broken, inconclusive } from '../../follow/evidence.ts';
 import type { Judgement } from '../../follow/evidence.ts';
-import { tellsOf } from '../../follow/shim6/exploring.ts';
 import { check } from '../../follow/shim6/judge.ts';
 import type { AnyCheck, History } from '../../follow/shim6/judge.ts';
 import { optionOf } from '../../follow/shim6/locators.ts';
+import { tellsOf } from '../../follow/shim6/reports.ts';
 import { hexOf, pathText } from '../../follow/shim6/sight.ts';
 import { least, receiverTag, reserved } from '../shim6-forms.ts';
 
@@ -234,6 +234,11 @@ export const reap: readonly AnyCheck[] = [
 
   stateRules('RFC5534-6-1'),
   stateRules('RFC5534-6.1-1'),
+  ...['RFC5534-6-1', 'RFC5534-6.1-1'].map((requirement) =>
+    check(requirement, 'slipped', 'sender', (_, { before }) =>
+      broken('Exploring', 'Operational', 'A Probe says Operational in the middle of an exploration that goes on.', [before.frame]),
+    ),
+  ),
   check('RFC5534-6.4-a', 'probe', 'sender', (_, { message }) => {
     if (message.state !== EXPLORING) return undefined;
     return message.received.length === 0

@@ -1,4 +1,5 @@
 /** What is known of a shim6 context and its two hosts (RFC 5533 section 6.1), as far as a capture shows it. Everything in it is bounded. */
+import type { ProbeReport } from '../../../codecs/reap/index.ts';
 import type { Shim6Context, Shim6State } from '../../../state-machines/shim6/index.ts';
 import { Ledger } from '../evidence.ts';
 import type { Announced, Parameters } from './locators.ts';
@@ -67,6 +68,14 @@ export interface SentProbe {
   readonly destination: Address;
 }
 
+/** A report of an earlier probe that was never captured, and the probe that stood in its place. */
+export interface Doubt {
+  readonly report: ProbeReport;
+  readonly instead: SentProbe;
+  readonly frame: number;
+  readonly time: number;
+}
+
 /** One host of a context. */
 export class End {
   ulid: Address | undefined;
@@ -84,11 +93,16 @@ export class End {
   readonly updates = new Recent<Sent<UpdateRequest>>();
   readonly probes = new Recent<SentProbe>(PROBES);
   readonly probeNonces = new Map<number, SentProbe>();
+  /** How often it has listed an earlier probe of its own, by nonce, and in which frame last. */
+  readonly claims = new Map<number, { readonly count: number; readonly frame: number }>();
+  readonly doubts: Doubt[] = [];
   /** The Keepalive Timeout that it asked for, and whether that has arrived. */
   keepaliveTimeout: { readonly seconds: number; readonly frame: number; acknowledged: boolean } | undefined;
   lastKeepalive: { readonly frame: number; readonly time: number; readonly interval: number | undefined } | undefined;
   /** How many of its packets have been captured, and how many carried payload. */
   packets = 0;
+  /** When it used the right tag of its peer last, in ms; 0 for never. */
+  lastRight = 0;
   payloads = 0;
   lastPayload: PayloadSeen | undefined;
   payloadBefore: PayloadSeen | undefined;
@@ -157,6 +171,11 @@ export interface WrongTag {
   /** Something of the sender with the right tag came before, or after. */
   readonly before: boolean;
   after: boolean;
+  /** How long after the last message with the right tag, or the one that told it, in ms; and whether its sender has ever used the right one. */
+  readonly since: number;
+  readonly neverRight: boolean;
+  /** It came while an exchange was under way. */
+  readonly isOpen: boolean;
   /** The receiver went on with the context, or answered. */
   answered: boolean;
 }
@@ -182,6 +201,9 @@ export class Context {
   initiator: Index | undefined;
   /** When something that may give a host another tag was seen last, in frames; 0 for never. */
   established = 0;
+  establishedTime = 0;
+  /** Whether an exchange is under way that may give a host another tag: its R2 was not captured yet. */
+  isOpen = false;
   /** Whether the messages that gave both hosts their tags were captured. */
   isFromStart = false;
   firstFrame = 0;

@@ -57,11 +57,8 @@ const contextOfExchange = (
 ): Here & { readonly named: ReturnType<typeof ulidsOf> } => {
   const named = ulidsOf(seen, message);
   const byTag = world.byTag(message.initiatorContextTag, seen.source);
-  if (byTag !== undefined && belongs(byTag.context, byTag.host)) {
-    const { ulid } = byTag.context.ends[byTag.host];
-    // Also where it names the ULIDs and not the instance.
-    if (named.option === undefined || named.from === ulid) return { seen, ...byTag, named };
-  }
+  // Also where it names other ULIDs, or not the instance: the exchange says which context it is about.
+  if (byTag !== undefined && belongs(byTag.context, byTag.host)) return { seen, ...byTag, named };
   const context = namedContext(world, named.from, named.to, named.instance);
   return { seen, context, host: hostOf(context, named.from), named };
 };
@@ -71,8 +68,14 @@ const judgeUlids = (world: World, here: Here & { readonly named: ReturnType<type
   const { ulid } = context.ends[host];
   const peerUlid = context.ends[other(host)].ulid;
   if (ulid === undefined || peerUlid === undefined) return;
-  world.judge('ulids', here, { message, needed: seen.source !== ulid || seen.destination !== peerUlid, given: named.option !== undefined });
+  const needed = seen.source !== ulid || seen.destination !== peerUlid;
+  const given = named.option !== undefined;
+  world.judge('ulids', here, { message, needed, given, right: named.from === ulid && named.to === peerUlid });
 };
+
+/** Nothing was seen of the context but I1s. */
+const isUnanswered = ({ r1s, i2s, r2s, i2biss, r1biss, ends }: Context): boolean =>
+  [r1s, i2s, r2s, i2biss, r1biss].every(({ list }) => list.length === 0) && ends.every(({ lastRight }) => lastRight === 0);
 
 export const takeI1 = (world: World, seen: Seen, message: I1): Here => {
   const isKnown = (context: Context, host: Index): boolean =>
@@ -83,20 +86,21 @@ export const takeI1 = (world: World, seen: Seen, message: I1): Here => {
   world.judge('message', here, message);
   judgeUlids(world, here, message);
   const found = takeOptions(world, here, message);
+  const ofHost = context.i1s.list.filter((before) => before.host === host);
+  const sameNonce = ofHost.find((before) => before.message.initiatorNonce === message.initiatorNonce);
+  const sameTag = ofHost.find((before) => before.message.initiatorContextTag === message.initiatorContextTag);
+  world.judge('i1', here, { message, sameNonce, sameTag, isAlone: isUnanswered(context) });
   const { sent, interval } = remember(context.i1s, here, message, found, (before) => {
     const { initiatorContextTag: tag, initiatorNonce: nonce } = before.message;
     return tag === message.initiatorContextTag && nonce === message.initiatorNonce;
-  });
-  world.judge('i1', here, {
-    message,
-    first:
-      interval === undefined ? undefined : context.i1s.list.find(({ message: each }) => each.initiatorNonce === message.initiatorNonce),
   });
   if (interval !== undefined) world.judge('again', here, { kind: 'I1', copies: sent.copies, interval, frames: [sent.frame] });
   context.initiator ??= host;
   if (seen.invalid !== undefined) return here;
   if (context.ends[host].tags.length === 0 && context.ends[other(host)].tags.length === 0) context.isFromStart = true;
   context.established = seen.frame;
+  context.establishedTime = seen.time;
+  context.isOpen = true;
   world.learnTag(context, host, message.initiatorContextTag);
   world.learnNonce(context, message.initiatorNonce);
   feed(context, host, { type: 'sendI1' });
@@ -124,7 +128,9 @@ export const takeR1 = (world: World, seen: Seen, message: R1): Here => {
 };
 
 export const takeI2 = (world: World, seen: Seen, message: I2): Here => {
-  const here = contextOfExchange(world, seen, message, (known, sender) => known.i1s.list.some((sent) => sent.host === sender));
+  const here = contextOfExchange(world, seen, message, (known, sender) =>
+    known.i1s.list.some((sent) => sent.host === sender && sent.message.initiatorContextTag === message.initiatorContextTag),
+  );
   const { context, host } = here;
   notePath(world, context, host, seen, false);
   world.judge('message', here, message);
@@ -136,7 +142,8 @@ export const takeI2 = (world: World, seen: Seen, message: I2): Here => {
   const to = (byNonce.length > 0 ? byNonce : byValidator).at(-1);
   const before = context.i2s.list.findLast((sent) => sent.host === host && sent.message.responderNonce !== message.responderNonce);
   const i1 = context.i1s.list.findLast((sent) => sent.host === host && sent.message.initiatorContextTag === message.initiatorContextTag);
-  world.judge('i2', here, { message, to, only: onlyOf(ofPeer, here), i1, before });
+  const sameNonce = context.i1s.list.findLast((sent) => sent.host === host && sent.message.initiatorNonce === message.initiatorNonce);
+  world.judge('i2', here, { message, to, only: onlyOf(ofPeer, here), i1, sameNonce, before });
   accepts(world, here, byNonce);
   const { sent, interval } = remember(
     context.i2s,
@@ -150,6 +157,8 @@ export const takeI2 = (world: World, seen: Seen, message: I2): Here => {
   if (seen.invalid !== undefined) return here;
   keepaliveAgain(here, message, interval !== undefined);
   context.established = seen.frame;
+  context.establishedTime = seen.time;
+  context.isOpen = true;
   world.learnTag(context, host, message.initiatorContextTag);
   world.learnNonce(context, message.initiatorNonce);
   feed(context, host, { type: 'sendI2' });
@@ -168,18 +177,14 @@ export const takeR2 = (world: World, seen: Seen, message: R2): Here => {
   );
   const repeats = ofPeer.filter((sent) => sent.message.initiatorNonce === message.initiatorNonce);
   // An I2 that has the nonce of the I1 before it is what an R2 answers.
-  const to = repeats.findLast((sent) => sent.message.kind !== 'I1') ?? repeats.at(-1);
-  world.judge('r2', here, {
-    message,
-    to,
-    only:
-      repeats.length === 0
-        ? onlyOf(
-            ofPeer.filter((sent) => sent.message.kind !== 'I1'),
-            here,
-          )
-        : undefined,
-  });
+  const asked = repeats.findLast((sent) => sent.message.kind !== 'I1') ?? repeats.at(-1);
+  // Only who has sent an I1 itself answers an I1 with an R2 (section 7.9).
+  const hasSentI1 = context.i1s.list.some((sent) => sent.host === host);
+  const only = onlyOf(hasSentI1 ? ofPeer : ofPeer.filter((sent) => sent.message.kind !== 'I1'), here);
+  // An I2 has just come, and what the R2 repeats is the nonce of the I1 before it: the I2 is what it answers.
+  const isOfBefore = asked?.message.kind === 'I1' && only !== undefined && only.message.kind !== 'I1' && only.time > asked.lastTime;
+  const to = isOfBefore ? undefined : asked;
+  world.judge('r2', here, { message, to, only: repeats.length === 0 || isOfBefore ? only : undefined });
   if (to !== undefined)
     accepts(
       world,
@@ -195,6 +200,8 @@ export const takeR2 = (world: World, seen: Seen, message: R2): Here => {
   );
   if (seen.invalid !== undefined) return here;
   context.established = seen.frame;
+  context.establishedTime = seen.time;
+  context.isOpen = false;
   world.learnTag(context, host, message.responderContextTag);
   const isOfI1 = to?.message.kind === 'I1';
   keepaliveAgain(here, message, false);
@@ -223,6 +230,8 @@ export const takeR1bis = (world: World, seen: Seen, message: R1bis): Here => {
       before.message.responderNonce === message.responderNonce && equalValidators(validatorOf(before.message), validatorOf(message)),
   );
   context.established = seen.frame;
+  context.establishedTime = seen.time;
+  context.isOpen = true;
   // Its context is gone.
   const end = context.ends[host];
   end.hasState = true;
@@ -231,7 +240,9 @@ export const takeR1bis = (world: World, seen: Seen, message: R1bis): Here => {
 };
 
 export const takeI2bis = (world: World, seen: Seen, message: I2bis): Here => {
-  const here = contextOfExchange(world, seen, message, () => true);
+  const here = contextOfExchange(world, seen, message, (known, sender) =>
+    known.r1biss.list.some((sent) => sent.host !== sender && sent.message.responderNonce === message.responderNonce),
+  );
   const { context, host } = here;
   notePath(world, context, host, seen, false);
   world.judge('message', here, message);
@@ -254,6 +265,8 @@ export const takeI2bis = (world: World, seen: Seen, message: I2bis): Here => {
   if (interval !== undefined) world.judge('again', here, { kind: 'I2bis', copies: sent.copies, interval, frames: [sent.frame] });
   if (seen.invalid !== undefined) return here;
   context.established = seen.frame;
+  context.establishedTime = seen.time;
+  context.isOpen = true;
   world.learnTag(context, host, message.initiatorContextTag);
   world.learnNonce(context, message.initiatorNonce);
   showsContext(context, host);

@@ -1,63 +1,16 @@
 /** Following REAP's exploration: what probes say of themselves, of each other and of their sender, and when they come (RFC 5534 sections 4.3, 5.2 and 6). */
 import { toHex } from '../../../codecs/bytes.ts';
 import { EXPLORING, INBOUND_OK, OPERATIONAL } from '../../../codecs/reap/index.ts';
-import type { ProbeReport } from '../../../codecs/reap/index.ts';
 import { other } from './context.ts';
 import type { Context, Index, SentProbe } from './context.ts';
 import type { ExpectedState, Here } from './judge.ts';
 import type { Probe } from './messages.ts';
 import { showsContext, takeOptions } from './sending.ts';
+import { bareOf } from './sight.ts';
 import type { Seen } from './sight.ts';
+import { AT_ONCE, judgeReports } from './reports.ts';
 import { tagged } from './tagged.ts';
 import type { World } from './world.ts';
-
-/** A probe is answered at once: what arrived this long before, in ms, is what brought one about. */
-const AT_ONCE = 1000;
-
-/** Whether a report says what the probe with its nonce said of itself. */
-export const tellsOf = (report: ProbeReport, sent: SentProbe): boolean => {
-  const [own] = sent.probe.sent;
-  return (
-    toHex(report.sourceAddress) === sent.source &&
-    toHex(report.destinationAddress) === sent.destination &&
-    (own === undefined || (report.data === own.data && report.nonce === own.nonce))
-  );
-};
-
-const isLike = (report: ProbeReport, sent: SentProbe): boolean =>
-  toHex(report.sourceAddress) === sent.source && toHex(report.destinationAddress) === sent.destination;
-
-/** What a report without its like among the captured probes can only mean; undefined where a probe may have been missed. */
-const insteadOf = (
-  context: Context,
-  host: Index,
-  reports: readonly ProbeReport[],
-  at: number,
-  isOwn: boolean,
-  seen: Seen,
-): SentProbe | undefined => {
-  const teller = isOwn ? host : other(host);
-  const { probes, probeNonces } = context.ends[teller];
-  const report = reports[at]!;
-  const told = new Set(reports.map(({ nonce }) => nonce));
-  const candidates = probes.list.filter((sent) => isLike(report, sent) && !told.has(sent.probe.sent[0]?.nonce ?? -1));
-  if (isOwn) {
-    // Between two that are known, the one that was sent between them.
-    const [newer, older] = [reports[at - 1], reports[at + 1]].map((each) => each && probeNonces.get(each.nonce));
-    if (at > 1 && newer === undefined) return undefined;
-    const from = older === undefined ? -1 : probes.list.indexOf(older);
-    const to = at === 1 ? probes.list.length : probes.list.indexOf(newer!);
-    if (older === undefined && (at !== reports.length - 1 || !context.isFromStart)) return undefined;
-    const between = candidates.filter((sent) => probes.list.indexOf(sent) > from && probes.list.indexOf(sent) < to);
-    return to - from === 2 && between.length === 1 ? between[0] : undefined;
-  }
-  // Its sender has just received one like it, the only one on that pair, and does not tell of it.
-  const [only] = candidates;
-  const onPair = probes.list.filter((sent) => isLike(report, sent));
-  const { last } = probes;
-  const isOnly = only !== undefined && candidates.length === 1 && onPair.length === 1 && only === last;
-  return isOnly && context.isFromStart && seen.time - only.time < AT_ONCE ? only : undefined;
-};
 
 /** The state that follows from the last probe of the peer that this one tells to have received; undefined where that is not certain. */
 const expectedState = (context: Context, host: Index, { received }: Probe, seen: Seen): ExpectedState => {
@@ -92,6 +45,7 @@ export const takeProbe = (world: World, seen: Seen, message: Probe): Here => {
   world.judge('probe', here, { message, expected: expectedState(context, host, message, seen), cause, sameNonce: before });
   judgeReports(world, here, message);
   const sent: SentProbe = { probe: message, host, frame: seen.frame, time: seen.time, source: seen.source, destination: seen.destination };
+  slip(world, here, sent);
   pace(world, here, sent, previous);
   if (seen.invalid === undefined) {
     remember(end, sent, nonce);
@@ -117,25 +71,18 @@ const noteReported = (context: Context, host: Index, { received }: Probe): void 
   }
 };
 
-const judgeReports = (world: World, here: Here, { sent, received }: Probe): void => {
-  const { context, host, seen } = here;
-  for (const [about, reports] of [
-    ['sent', sent],
-    ['received', received],
-  ] as const) {
-    const isOwn = about === 'sent';
-    const { probeNonces } = context.ends[isOwn ? host : other(host)];
-    for (const [at, report] of reports.entries()) {
-      if (isOwn && at === 0) continue;
-      const of = probeNonces.get(report.nonce);
-      world.judge('report', here, {
-        report,
-        about,
-        of,
-        instead: of === undefined ? insteadOf(context, host, reports, at, isOwn, seen) : undefined,
-      });
-    }
-  }
+/** In this time, in ms, nobody comes back to Exploring from Operational: the least Send Timeout that section 7 recommends. */
+const SEND_TIMEOUT = 10_000;
+
+/** A probe that said Operational, and the next one shows that the exploration had not ended: all that was sent is still to be reported. */
+const slip = (world: World, here: Here, { probe, time }: SentProbe): void => {
+  const [before, slipped] = here.context.ends[here.host].probes.list.slice(-2);
+  if (before === undefined || slipped === undefined || time - slipped.time > SEND_TIMEOUT) return;
+  const goesOn = probe.state === EXPLORING && before.probe.state === EXPLORING && slipped.probe.state === OPERATIONAL;
+  const [, last, first] = probe.sent;
+  if (!goesOn || slipped.probe.received.length > 0) return;
+  if (last?.nonce !== slipped.probe.sent[0]?.nonce || first?.nonce !== before.probe.sent[0]?.nonce || first === undefined) return;
+  world.judge('slipped', { ...here, seen: bareOf(slipped) }, { sent: slipped, before });
 };
 
 /** The intervals between the probes of a host that explores. That none between two was missed is what the later one tells: it lists the earlier. */

@@ -64,8 +64,8 @@ export interface History {
   };
   /** An I2, R2 or I2bis without a locator list. */
   noList: { readonly message: I2 | R2 | I2bis };
-  /** An I1, I2 or I2bis, and whether its ULID pair is in it. `needed`: its addresses are not the ULIDs. */
-  ulids: { readonly message: I1 | I2 | I2bis; readonly needed: boolean; readonly given: boolean };
+  /** An I1, I2 or I2bis, and whether its ULID pair is in it. `needed`: its addresses are not the ULIDs; `right`: those that it names are the context's. */
+  ulids: { readonly message: I1 | I2 | I2bis; readonly needed: boolean; readonly given: boolean; readonly right: boolean };
   /** The same message again, of a kind that is sent again by a timer; `copies` counts it in, `interval` is that before it, in ms. */
   again: {
     readonly kind: 'I1' | 'I2' | 'I2bis' | 'UpdateRequest';
@@ -73,10 +73,18 @@ export interface History {
     readonly interval: number;
     readonly frames: readonly number[];
   };
-  i1: { readonly message: I1; readonly first: Sent<I1> | undefined };
+  /** I1s of the same host with the same nonce, or the same tag; `isAlone`: nothing but I1s was seen of the context. */
+  i1: {
+    readonly message: I1;
+    readonly sameNonce: Sent<I1> | undefined;
+    readonly sameTag: Sent<I1> | undefined;
+    readonly isAlone: boolean;
+  };
   r1: Answer<R1, I1>;
   i2: Answer<I2, R1> & {
     readonly i1: Sent<I1> | undefined;
+    /** The I1 with the same nonce. */
+    readonly sameNonce: Sent<I1> | undefined;
     /** The I2 that the same host sent before, upon another R1. */
     readonly before: Sent<I2> | undefined;
   };
@@ -122,6 +130,8 @@ export interface History {
     readonly of: SentProbe | undefined;
     readonly instead: SentProbe | undefined;
   };
+  /** A probe that said Operational between two of an exploration that went on: nothing that was sent before has been reported since. */
+  slipped: { readonly sent: SentProbe; readonly before: SentProbe };
   /** One more probe in Exploring: `interval` since the one before, in ms, where none between was missed; `previous` the interval before. */
   exploring: { readonly count: number; readonly interval: number; readonly previous: number };
   payloadExtension: { readonly message: PayloadExtension; readonly checksum: 'ulids' | 'locators' | 'unknown' };

@@ -168,12 +168,13 @@ export const accepts = <M extends WithOptions>(world: World, here: Here, candida
   world.judge('accepted', here, { sent, kind: sent.message.kind });
 };
 
-/** Messages of the peer that a message can only be an answer to: there is one, it is young, and nothing has answered it. */
-const YOUNG = 2000;
+/** The message of the peer that a message can only be an answer to: it is young, nothing has answered it, and there is no other. */
+const YOUNG = 500;
 export const onlyOf = <M>(candidates: readonly Sent<M>[], here: Here): Sent<M> | undefined => {
-  const ofPeer = candidates.filter(({ host }) => host === other(here.host));
-  const [only] = ofPeer;
-  return ofPeer.length === 1 && only !== undefined && !only.answered && here.seen.time - only.lastTime < YOUNG ? only : undefined;
+  const open = candidates.filter(
+    ({ host, answered, lastTime }) => host === other(here.host) && !answered && here.seen.time - lastTime < YOUNG,
+  );
+  return open.length === 1 ? open[0] : undefined;
 };
 
 /** Whether two messages have the same octets. */

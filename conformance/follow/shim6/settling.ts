@@ -2,6 +2,7 @@
 import { other } from './context.ts';
 import type { Context, Index } from './context.ts';
 import type { Here } from './judge.ts';
+import { settleReports } from './reports.ts';
 import { bareOf } from './sight.ts';
 import type { World } from './world.ts';
 
@@ -12,12 +13,17 @@ const here = (context: Context, host: Index, frame: number, time: number): Here 
   host,
 });
 
+/** In this time, in ms, no exchange takes place of which the capture would have nothing. */
+const SOON = 4000;
+
 /** Decides what is open, as far as the capture goes. */
 export const settle = (world: World, context: Context): void => {
   for (const wrong of context.wrongTags) {
-    if (wrong.count > 1) continue;
-    const isEstablishedAnew = context.established > wrong.frame;
-    const decided = !isEstablishedAnew && (wrong.after || wrong.answered) && wrong.before;
+    if (wrong.count > 1 && !wrong.neverRight) continue;
+    // That a context was lost and established anew takes longer, and more messages than a capture is likely to miss.
+    const isSoon = wrong.since < SOON && context.isFromStart && context.established < wrong.frame;
+    const isPassing = wrong.count === 1 && wrong.before && (wrong.after || wrong.answered);
+    const decided = !wrong.isOpen && (isPassing || isSoon);
     world.judge('wrongTag', here(context, wrong.host, wrong.frame, wrong.time), { wrong, decided });
   }
   for (const host of [0, 1] as const) {
@@ -37,6 +43,7 @@ export const settle = (world: World, context: Context): void => {
         toUlid: stray.destination === peer.ulid,
       });
     }
+    settleReports(world, context, host);
     const pairs = (end.list?.addresses.length ?? 0) * (peer.list?.addresses.length ?? 0);
     world.judge('end', here(context, host, context.lastFrame, context.lastTime), {
       pairs,

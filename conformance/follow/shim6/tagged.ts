@@ -23,7 +23,8 @@ export const tagged = (world: World, seen: Seen, kind: TaggedKind, tag: number):
     const here = { seen, context, host };
     notePath(world, context, host, seen, kind === 'PayloadExtension');
     if (seen.invalid === undefined) {
-      for (const wrong of context.wrongTags) if (wrong.host === host) wrong.after = true;
+      for (const wrong of context.wrongTags) if (wrong.host === host && context.established < wrong.frame) wrong.after = true;
+      context.ends[host].lastRight = seen.time;
       world.judge('tag', here, { kind });
       acceptsR2(world, here, tag);
       world.learnAddress(context, host, seen.source);
@@ -45,6 +46,7 @@ export const tagged = (world: World, seen: Seen, kind: TaggedKind, tag: number):
     world.learnTag(context, other(host), tag);
     acceptsR2(world, here, tag);
   } else if (before === undefined && context.wrongTags.length < WRONG_TAGS && world.countByAddresses(seen) < 2) {
+    const { lastRight } = context.ends[host];
     context.wrongTags.push({
       tag,
       host,
@@ -55,6 +57,9 @@ export const tagged = (world: World, seen: Seen, kind: TaggedKind, tag: number):
       before: context.ends[host].packets > 1,
       after: false,
       answered: false,
+      since: seen.time - Math.max(lastRight, context.establishedTime),
+      neverRight: lastRight < context.establishedTime,
+      isOpen: context.isOpen,
     });
   }
   return here;
@@ -62,7 +67,7 @@ export const tagged = (world: World, seen: Seen, kind: TaggedKind, tag: number):
 
 /** The receiver of a wrong tag goes on with the context. */
 const answers = (context: Context, host: Index): void => {
-  for (const wrong of context.wrongTags) if (wrong.host !== host) wrong.answered = true;
+  for (const wrong of context.wrongTags) if (wrong.host !== host && context.established < wrong.frame) wrong.answered = true;
 };
 
 /** A message with the tag of an R2 shows that its sender took it. */
@@ -99,10 +104,7 @@ export const takeUpdateAck = (world: World, seen: Seen, message: UpdateAck): Her
   world.judge('updateAck', here, {
     message,
     to: to.at(-1),
-    only: onlyOf(
-      requests.filter(({ answered }) => !answered),
-      here,
-    ),
+    only: onlyOf(requests, here),
   });
   accepts(world, here, to);
   if (to.length > 0) keepaliveAcknowledged(context, other(host));

@@ -74,6 +74,7 @@ export const establishing: readonly Draft[] = [
   must('7.7-3', 3408, 'context initiator', 'Say in every I1 of a forked context which instance it is.', capture),
 
   rule('7.8-a', 3433, 'context initiator', 'Send an I1 again at most 4 times.', capture),
+  rule('7.8-b', 3426, 'context initiator', 'Send the same I1 again when nobody answers, with its nonce.', capture),
 
   must('7.9-1', 3453, 'message receiver', 'Discard an I1 that is too short, or fails the checks of every control message.', capture),
 

@@ -42,6 +42,7 @@ export const messages: readonly Draft[] = [
   rule('5.4-a', 1488, 'message sender', 'Send Reserved1 of an I1 as zero.', capture),
   rule('5.4-b', 1491, 'message sender', 'Send the R bit of an I1 as zero.', capture),
   rule('5.4-c', 1483, 'message sender', 'Give an I1 16 octets or more.', capture),
+  rule('5.4-d', 1495, 'context initiator', 'Keep the context tag when an I1 is sent again.', capture),
 
   must('5.5-1', 1561, 'message receiver', 'Take no notice of Reserved1 in an R1.', ignoring),
   must('5.5-2', 1564, 'message receiver', 'Take no notice of Reserved2 in an R1.', ignoring),
@@ -78,6 +79,7 @@ export const messages: readonly Draft[] = [
   rule('5.6-c', 1658, 'message sender', 'Send Reserved2 of an I2 as zero.', capture),
   rule('5.6-d', 1635, 'message sender', 'Give an I2 24 octets or more.', capture),
   rule('5.6-e', 1656, 'context initiator', 'Copy the Responder Nonce of the R1 into the I2.', capture),
+  rule('5.6-f', 1647, 'context initiator', 'Have in the I2 the context tag of the I1.', capture),
 
   must('5.7-1', 1769, 'message receiver', 'Take no notice of Reserved1 in an R2.', ignoring),
   must('5.7-2', 1772, 'message receiver', 'Take no notice of the R bit in an R2.', ignoring),
@@ -113,6 +115,7 @@ export const messages: readonly Draft[] = [
   rule('5.10-b', 2065, 'message sender', 'Send the R bit of an Update Request as zero.', capture),
   rule('5.10-c', 2057, 'message sender', 'Give an Update Request 16 octets or more.', capture),
   rule('5.10-d', 2069, 'message sender', 'Put the context tag that the receiver has allocated into an Update Request.', capture),
+  rule('5.10-e', 2025, 'message sender', 'Have something to update in an Update Request.', capture),
 
   must('5.11-1', 2161, 'message receiver', 'Take no notice of Reserved1 in an Update Acknowledgement.', ignoring),
   must('5.11-2', 2164, 'message receiver', 'Take no notice of the R bit in an Update Acknowledgement.', ignoring),
@@ -121,6 +124,14 @@ export const messages: readonly Draft[] = [
   rule('5.11-c', 2155, 'message sender', 'Give an Update Acknowledgement 16 octets or more.', capture),
   rule('5.11-d', 2167, 'message sender', 'Put the context tag that the receiver has allocated into an Update Acknowledgement.', capture),
   rule('5.11-e', 2170, 'message sender', 'Copy the Request Nonce of the Update Request into its acknowledgement.', capture),
+
+  rule(
+    '5.11-f',
+    2173,
+    'message sender',
+    'Put none of the options of the RFC into an Update Acknowledgement: none is defined for it.',
+    capture,
+  ),
 
   rule('5.14-a', 2263, 'message sender', 'Give an Error message 16 octets or more.', capture),
   rule('5.14-b', 2269, 'message sender', 'Use Error Codes that are defined, or set aside for debugging.', capture),

@@ -28,6 +28,7 @@ export const options: readonly Draft[] = [
     'Leave the Critical bit 0 in the options whose formats have it 0: all that the RFC defines.',
     capture,
   ),
+  rule('5.15-b', 5327, 'message sender', 'Use option types that are assigned, or set aside for experiments.', capture),
 
   rule(
     '5.15.2-a',

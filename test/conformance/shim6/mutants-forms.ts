@@ -92,6 +92,7 @@ export const formMutants: readonly Mutant[] = [
   { ids: ['RFC5533-5.2-a'], from: 'keepalive', kind: 'Keepalive', edit: octet(2, (value) => value | 0x80), host: 'a' },
   { ids: ['RFC5533-5.3-a'], from: 'keepalive', kind: 'Keepalive', edit: octet(0, () => 6), host: 'a' },
   { ids: ['RFC5533-5.3-b'], from: 'keepalive', kind: 'Keepalive', edit: octet(1, () => 5), host: 'a' },
+  { ids: ['RFC5533-5.3-b'], from: 'update_cga', kind: 'UpdateRequest', nth: 3, edit: octet(1, (value) => value - 1), host: 'a' },
   { ids: ['RFC5533-5.3-c'], from: 'keepalive', kind: 'Keepalive', edit: octet(3, (value) => value | 1), host: 'a' },
   { ids: ['RFC5533-5.3-d'], from: 'keepalive', kind: 'Keepalive', edit: badChecksum, host: 'a' },
   { ids: ['RFC5533-5.3-e'], from: 'keepalive', kind: 'Keepalive', edit: octet(2, () => 100), host: 'a' },
@@ -183,6 +184,14 @@ export const formMutants: readonly Mutant[] = [
     kind: 'R2',
     edit: changing('R2', 'KeepaliveTimeout', (option) => ({ ...option, reserved: 1 })),
     host: 'b',
+  },
+
+  {
+    ids: ['RFC5533-5.15-b'],
+    from: 'update_cga',
+    kind: 'UpdateRequest',
+    edit: changing('UpdateRequest', 'LocatorList', () => ({ kind: 'Unknown', type: 34, contents: zeros(76) })),
+    host: 'a',
   },
 
   // Errors.

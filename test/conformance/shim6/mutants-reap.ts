@@ -65,6 +65,24 @@ export const reapMutants: readonly Mutant[] = [
     host: 'b',
   },
 
+  {
+    ids: ['RFC5535-6-b'],
+    from: 'handshake_hba',
+    kind: 'I2',
+    edit: fields('I2', (all) => ({ ...all, subnetPrefix: flipped(all.subnetPrefix, 7) })),
+    host: 'a',
+  },
+  {
+    ids: ['RFC3972-4-a'],
+    from: 'handshake_hba',
+    kind: 'R2',
+    edit: list('R2', (all) => ({
+      ...all,
+      locators: all.locators.map((each, i) => (i === 1 ? { ...each, locator: flipped(each.locator, 8) } : each)),
+    })),
+    host: 'b',
+  },
+
   // Probes.
   { ids: ['RFC5534-4.3-2'], from: 'reap_total_outage', kind: 'Probe', nth: 11, edit: later(-2170), host: 'a' },
   { ids: ['RFC5534-4.3-a'], from: 'reap_total_outage', kind: 'Probe', nth: 15, edit: later(100_000), host: 'a' },
@@ -121,6 +139,14 @@ export const reapMutants: readonly Mutant[] = [
     kind: 'Probe',
     nth: 3,
     edit: saysField('Probe', { state: 1 }),
+    host: 'a',
+  },
+  {
+    ids: ['RFC5534-6-1', 'RFC5534-6.1-1'],
+    from: 'reap_total_outage',
+    kind: 'Probe',
+    nth: 9,
+    edit: saysField('Probe', { state: 0 }),
     host: 'a',
   },
   {
