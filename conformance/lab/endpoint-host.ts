@@ -86,7 +86,7 @@ export class EndpointHost implements LabHost {
       if (taken === 0) return;
       this.#said += taken;
     }
-    if (!closes || this.#closed || this.endpoint.state === 'CAPABLE_SENT') return;
+    if (!closes || this.#closed) return;
     this.#closed = true;
     this.endpoint.close();
   }

@@ -1,6 +1,6 @@
 /**
- * `npm run bench [-- [--runs N] [cga] [reorder] [shim6] [FILE...]]`: how long `check` takes on large captures, beside tshark's MPTCP analysis and tcpdump, which merely
- * reads; all in turn in one run, medians. Then the codecs by themselves, CGA, the out-of-order queue and shim6's contexts (`cga`, `reorder` or `shim6` alone measure nothing else). Nothing is installed: what is absent is left out and named.
+ * `npm run bench [-- [--runs N] [cga] [endpoint] [reorder] [shim6] [FILE...]]`: how long `check` takes on large captures, beside tshark's MPTCP analysis and tcpdump, which merely
+ * reads; all in turn in one run, medians. Then the codecs by themselves, CGA, the endpoints of MPTCP, the out-of-order queue and shim6's contexts (`cga`, `endpoint`, `reorder` or `shim6` alone measure nothing else). Nothing is installed: what is absent is left out and named.
  */
 import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, readSync, readdirSync, statSync } from 'node:fs';
@@ -14,6 +14,7 @@ import type { CheckReport } from '../../conformance/report/report.ts';
 import { benchCgaAndHba } from './cga.ts';
 import { benchReorder } from './reorder.ts';
 import { benchShim6 } from './shim6.ts';
+import { benchEndpoint } from './endpoint.ts';
 import { flood } from './floods.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -170,11 +171,12 @@ const main = async (args: string[]): Promise<void> => {
   const runs = at < 0 ? 5 : Number(args[at + 1]);
   const named = at < 0 ? args : args.toSpliced(at, 2);
   if (!(runs >= 1)) throw new RangeError('--runs: a number from 1 on');
-  const files = named.length > 0 ? named.filter((name) => !['cga', 'reorder', 'shim6'].includes(name)) : captures();
+  const files = named.length > 0 ? named.filter((name) => !['cga', 'endpoint', 'reorder', 'shim6'].includes(name)) : captures();
   const [cpu = ''] =
     /^model name\s*: (.*)$/m.exec(existsSync('/proc/cpuinfo') ? readFileSync('/proc/cpuinfo', 'utf8') : '')?.slice(1) ?? [];
   console.log(`Node ${process.version}${cpu && `, ${cpu}`}`);
   if (named.length === 0 || named.includes('cga')) await benchCgaAndHba();
+  if (named.length === 0 || named.includes('endpoint')) benchEndpoint(runs);
   if (named.length === 0 || named.includes('reorder')) benchReorder();
   if (named.length === 0 || named.includes('shim6')) await benchShim6();
   if (named.length > 0 && files.length === 0) return;

@@ -87,6 +87,7 @@ describe('paths that lose, double, reorder, delay, die and come back (sections 3
           seed,
           paths: [{ delay: 5, loss: 0.2 }, { delay: 100 }],
           says: [60_000, 60_000],
+          a: { capableSyns: 20 },
           application: {
             b: {
               onNotice: (endpoint, { type }) => {

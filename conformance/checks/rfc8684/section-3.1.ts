@@ -146,7 +146,8 @@ export const section31: readonly AnyCheck[] = [
   check('RFC8684-3.1-19', 'end', 'sender', (here) => {
     const { sender, connection } = here;
     if (!sender.fromIdsn || sender.mapped === undefined || sender.mapped.next > 1 || sender.sentEnd === 1) return undefined;
-    return connection.isComplete(here.host)
+    // After a fallback what was lost comes again without a mapping.
+    return connection.isComplete(here.host) && connection.fallbackFrame === 0
       ? broken(
           'a mapping of IDSN + 1',
           `none; data up to IDSN + ${sender.sentEnd - 1}`,

@@ -206,7 +206,8 @@ export const section331: readonly AnyCheck[] = [
   check('RFC8684-3.3.1-g', 'end', 'sender', (here) => {
     const { sender, connection } = here;
     if (!sender.fromIdsn || sender.mapped === undefined || sender.mapped.next > 1 || sender.sentEnd === 1) return undefined;
-    return connection.isComplete(here.host)
+    // After a fallback what was lost comes again without a mapping.
+    return connection.isComplete(here.host) && connection.fallbackFrame === 0
       ? broken(
           'the first octet at IDSN + 1',
           `data up to IDSN + ${sender.sentEnd - 1}, none at IDSN + 1`,

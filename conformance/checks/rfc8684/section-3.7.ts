@@ -35,6 +35,19 @@ const firstGap = ({ mappings, acked }: Here['received'], failed: number): Mappin
   return undefined;
 };
 
+/** Whether the data of a mapping had come before, acknowledged already or on another subflow with a checksum that was judged: a damaged copy does no harm. */
+const cameBefore = ({ connection, flow, host, receiver }: Here, { dsn, length }: Mapping): boolean =>
+  receiver.dataAck >= dsn + length ||
+  connection.flows.some((other) => {
+    if (other === flow) return false;
+    const { mappings } = other.endOf(host);
+    for (let i = 0; i < mappings.count; i += 1) {
+      const each = mappings.at(i)!;
+      if (each.judged && each.dsn <= dsn && each.dsn + each.length >= dsn + length) return true;
+    }
+    return false;
+  });
+
 export const section37: readonly AnyCheck[] = [
   check('RFC8684-3.7-1', 'handshake', 'initiator', ({ connection, flow }, { third }) => {
     if (!connection.refused) return undefined;
@@ -71,6 +84,7 @@ export const section37: readonly AnyCheck[] = [
     // Without an agreement a checksum says nothing: see section 3.3.
     if (connection.checksum === false) return undefined;
     if (!valid) {
+      if (cameBefore(here, mapping)) return undefined;
       connection.failed ??= { dsn: mapping.dsn, end: mapping.dsn + mapping.length, frame: mapping.frame, host: here.host, flow };
       return undefined;
     }
@@ -161,7 +175,9 @@ export const section37: readonly AnyCheck[] = [
       return inconclusive('the mapping, or the MP_FAIL that this one answers, may not have been captured');
     return broken('the start of a mapping', `IDSN + ${at}`, 'The MP_FAIL names a data sequence number at which no mapping starts.');
   }),
-  check('RFC8684-3.7-c', 'fail', 'sender', ({ connection, segment }) => {
+  check('RFC8684-3.7-c', 'fail', 'sender', ({ connection, receiver, segment }) => {
+    // The answer to the other host's: its sender has reset, or not seen, whatever else the capture still shows.
+    if (receiver.mpFailFrame > 0) return undefined;
     const live = connection.flows.filter((flow) => flow.established && !flow.closed);
     if (live.length < 2) return undefined;
     return (segment.flags & RST) !== 0

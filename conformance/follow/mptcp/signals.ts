@@ -36,9 +36,10 @@ export const followSignal = (here: Here, watch: Watch, option: MptcpOption): voi
       return;
     case 'MP_FAIL':
       judge(watch.fail, here, { option });
+      // One that is repeated until it is answered answers nothing.
+      if (here.sender.mpFailFrame === 0) answers(here, ['receiveMpFail']);
       here.sender.mpFailFrame ||= here.frame;
       here.connection.failFrame ||= here.frame;
-      answers(here, ['receiveMpFail']);
       feedConnection(here, here.host, { type: 'sendMpFail', rst });
       // With several subflows it belongs on a RST: what one on an ACK then asks of its receiver is not said.
       if (rst || isOnlySubflow(here)) feedWhenReceived(here, { type: 'receiveMpFail', rst });

@@ -26,6 +26,8 @@ export interface Duties {
   readonly subflowOwes: (core: Core, by: SubflowEvent['type'], subflow: Subflow) => void;
   readonly subflowEffect: (core: Core, effect: SubflowEffect, subflow: Subflow) => void;
   readonly tcpEffect: (core: Core, effect: TcpEffect, subflow: Subflow) => void;
+  /** From now on the connection is regular TCP, on this subflow. */
+  readonly fellBack: (core: Core, subflow: Subflow) => void;
   /** A SYN or SYN/ACK is to be sent, for the first time or again. */
   readonly sendSyn: (core: Core, subflow: Subflow, outgoing: Outgoing<Content>) => void;
 }
@@ -159,6 +161,14 @@ export class Core {
     return [...this.settings.addresses, ...this.announcements].find((each) => equalBytes(each.address, address))?.id ?? 0;
   }
 
+  /** The options of the only subflow do not come through: an infinite mapping says so, and regular TCP goes on (section 3.7). */
+  giveUpMptcp(subflow: Subflow): void {
+    if (!this.may({ type: 'sendInfiniteMapping' })) return;
+    this.infiniteFrom = this.sending.acknowledged;
+    this.feed({ type: 'sendInfiniteMapping' }, subflow);
+    this.duties.connectionOwes(this, 'sendInfiniteMapping', subflow);
+  }
+
   /** A challenge ACK; no more than a few each second (RFC 5961 section 7). */
   challenge(subflow: Subflow): void {
     if (this.now - subflow.challengesSince >= 1000) {
@@ -213,7 +223,7 @@ export class Core {
 
   /** Whether joins are taken now. */
   accepts(): boolean {
-    return this.settings.acceptJoins && !this.isPlain && this.isAlive;
+    return this.settings.acceptJoins && !this.isPlain && this.isAlive && !this.context.mpFailSent;
   }
 
   /** Whether the connection is neither over nor about to be. */
@@ -310,6 +320,7 @@ export class Core {
     if (before !== 'FALLBACK' && this.context.state === 'FALLBACK') {
       this.only = subflow ?? this.subflows.find(({ isUp }) => isUp);
       this.notice({ type: 'fallback', cause: this.context.cause });
+      if (this.only !== undefined) this.duties.fellBack(this, this.only);
     }
     for (const action of actions) {
       if (action.do === 'owe') this.duties.connectionOwes(this, action.by, subflow);

@@ -4,17 +4,21 @@ import type { SubflowEffect, SubflowEvent } from '../subflow.ts';
 import type { TcpEffect } from '../../tcp/index.ts';
 import { answerRst } from './answer.ts';
 import type { Core, Duties } from './core.ts';
+import { deliverHeld } from './deliver.ts';
 import { sendCapableAck, sendJoinAck, sendSyn } from './handshake.ts';
 import { answerMpFail, endSubflow, noteLast, REASON, resetSubflow, sendFastclose, sendFastcloseRst } from './signals.ts';
 import type { Subflow } from './subflow.ts';
-import { reasonOf, sendAck, sendSignal } from './transmit.ts';
+import { infiniteMapping, reasonOf, sendAck, sendSignal } from './transmit.ts';
 
 /** The connection owes something. */
 const connectionOwes = (core: Core, by: ConnectionEvent['type'], subflow: Subflow | undefined): void => {
   if (by === 'sendCapableAck' && subflow !== undefined) sendCapableAck(core, subflow);
   else if (by === 'sendMpFail' && subflow !== undefined) answerMpFail(core, subflow);
-  else if (by === 'sendInfiniteMapping') core.lastSignals = true;
-  else if (by === 'sendFastclose') sendFastclose(core);
+  else if (by === 'sendInfiniteMapping') {
+    core.lastSignals = true;
+    // An MP_FAIL is answered by both at once.
+    if (core.context.cause !== 'mpFail' && subflow !== undefined) sendAck(core, subflow, infiniteMapping(core, subflow));
+  } else if (by === 'sendFastclose') sendFastclose(core);
   else if (by === 'sendFastcloseRst') sendFastcloseRst(core);
   else if (by === 'sendRst' && subflow !== undefined) resetSubflow(core, subflow, []);
   // A packet without options is what a host sends in a fallback anyway.
@@ -94,6 +98,27 @@ const subflowEffect = (core: Core, effect: SubflowEffect, subflow: Subflow): voi
   });
 };
 
+/** Regular TCP goes on where the data sequence space stands; what came without a mapping has one now (section 3.7). */
+const fellBack = (core: Core, subflow: Subflow): void => {
+  const { sending, receiving } = core;
+  if (subflow.send.isIdle && subflow.send.next > 0) subflow.sendOffset = sending.firstUnsent - Math.max(1, subflow.send.next);
+  if (!subflow.mapped) subflow.receiveOffset = receiving.next - Math.max(1, subflow.seen.next - waiting(subflow));
+  if (subflow.suspendedAt === Infinity) deliverHeld(core, subflow, () => undefined);
+  // Only one can carry the data from now on.
+  for (const each of core.subflows)
+    if (each !== subflow && !each.isGone) {
+      if (each.tcp.state === 'SYN_SENT') resetQuietly(core, each);
+      else resetSubflow(core, each, []);
+    }
+};
+
+/** Octets in order that have no mapping. */
+const waiting = ({ unmapped, seen }: Subflow): number => {
+  let first = seen.next;
+  for (const { ssn } of unmapped) first = Math.min(first, ssn);
+  return seen.next - first;
+};
+
 const tcpEffect = (core: Core, effect: TcpEffect, subflow: Subflow): void => {
   switch (effect) {
     case 'sendAck':
@@ -120,4 +145,4 @@ const tcpEffect = (core: Core, effect: TcpEffect, subflow: Subflow): void => {
 };
 
 /** All of them. */
-export const duties: Duties = { connectionOwes, connectionEffect, subflowOwes, subflowEffect, tcpEffect, sendSyn };
+export const duties: Duties = { connectionOwes, connectionEffect, subflowOwes, subflowEffect, tcpEffect, sendSyn, fellBack };

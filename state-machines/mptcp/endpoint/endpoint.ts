@@ -228,21 +228,20 @@ export class Endpoint {
     return octets;
   }
 
-  /** The application has no more to say: DATA_FIN after the data, then FINs (section 3.3.3). */
+  /** The application has no more to say: DATA_FIN after the data, once there is a connection, then FINs (section 3.3.3). */
   close(): void {
     const core = this.#core;
     core.closeWanted = true;
     core.sending.closed = true;
-    const [first] = core.subflows;
-    // There is no connection yet.
-    if (first?.tcp.state === 'SYN_SENT') resetQuietly(core, first);
   }
 
   /** Ends the connection at once: MP_FASTCLOSE on an ACK (`ack`), or on RSTs (`rst`); in regular TCP a RST (section 3.5). */
   abort(how: 'ack' | 'rst' = 'ack'): void {
     const core = this.#core;
     if (core.isPlain || core.remote === undefined || core.up.length === 0) {
-      for (const subflow of core.subflows) resetSubflow(core, subflow, []);
+      for (const subflow of core.subflows)
+        if (subflow.tcp.state === 'SYN_SENT') resetQuietly(core, subflow);
+        else resetSubflow(core, subflow, []);
     } else if (how === 'ack') sendFastclose(core);
     else sendFastcloseRst(core);
   }

@@ -4,7 +4,7 @@
  */
 import type { Core } from './core.ts';
 import type { SchedulerPath } from './scheduler.ts';
-import { sendAnnouncements } from './signals.ts';
+import { sendAnnouncements, sendMpFail } from './signals.ts';
 import type { Subflow } from './subflow.ts';
 import { payloadRoom, sendAck, sendData, sendDataFin, sendSignal, transmit } from './transmit.ts';
 
@@ -198,6 +198,9 @@ export const pump = (core: Core): void => {
     if (subflow.isGone) continue;
     const { signals } = subflow;
     while (signals.length > 0) sendAck(core, subflow, [signals.shift()!]);
-    if (subflow.ackNow) sendAck(core, subflow);
+    if (!subflow.ackNow) continue;
+    // An MP_FAIL may have been lost: it goes with every acknowledgment until it is answered.
+    if (subflow.suspendedAt !== Infinity && core.context.mpFailSent && !core.isPlain) sendMpFail(core, subflow);
+    else sendAck(core, subflow);
   }
 };

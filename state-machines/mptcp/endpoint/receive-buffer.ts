@@ -41,7 +41,7 @@ export class ReceiveBuffer {
   /** The right edge that is to be told: it moves on by half the buffer or a whole segment at least (RFC 9293 section 3.8.6.2.2). */
   advertise(segment: number): number {
     const { allowed } = this;
-    return allowed - this.edge >= Math.min(this.limit / 2, segment) ? allowed : this.edge;
+    return allowed - this.edge >= Math.min(this.limit / 2, segment) ? allowed : Math.max(this.edge, this.next);
   }
 
   /** Octets of the data sequence space that came on a subflow, which the caller has found to be in the window; gives how many were new. */

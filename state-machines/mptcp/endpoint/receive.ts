@@ -148,6 +148,10 @@ const receiveThirdPacket = (core: Core, subflow: Subflow, segment: TcpSegment, a
   }
   const join = segment.options.find((option) => option.kind === 'MP_JOIN');
   core.feedTcp(subflow, { type: 'receiveAckOfSyn' });
+  if (!core.accepts()) {
+    resetSubflow(core, subflow, reasonOf(core, REASON.prohibited));
+    return false;
+  }
   if (join?.segment === 'ACK')
     core.feedSubflow(subflow, {
       type: 'receiveJoinAck',
@@ -307,6 +311,7 @@ const map = (
 ): void => {
   subflow.mappings.add(ssn, dsn, length, dataFin, checksum, subflowSequenceNumber ?? ssn, 0, subflow.seen.next);
   subflow.receiveOffset = dsn - ssn;
+  subflow.mapped = true;
   if (subflow.unmapped.length > 0 && subflow.suspendedAt === Infinity)
     deliverHeld(core, subflow, (failure) => {
       checksumFailed(core, subflow, failure);
@@ -335,6 +340,7 @@ const receiveInfiniteMapping = (core: Core, subflow: Subflow, dss: Dss, sequence
   const ssn = unwrap32(dss.subflowSequenceNumber, sequence);
   const dsn = remote.relative(dss.dataSequenceNumber, dss.dataSequenceNumberOctets, receiving.next);
   subflow.receiveOffset = dsn - ssn;
+  subflow.mapped = true;
   subflow.suspendedAt = Infinity;
   core.feed({ type: 'receiveInfiniteMapping' }, subflow);
   deliverHeld(core, subflow, () => undefined);
@@ -369,6 +375,9 @@ const receivePayload = (core: Core, subflow: Subflow, sequence: number, payload:
     subflow.ackNow = true;
     return;
   }
+  // Before the first DSS each segment has a mapping: where one has none, the options do not come through (section 3.7).
+  if (subflow.unmapped.length > 0 && !core.context.dssReceived && subflow.initial && core.subflows.length === 1 && !core.isPlain)
+    core.giveUpMptcp(subflow);
   const hadHole = seen.hasHole;
   seen.add(sequence, end);
   core.measure(subflow, fresh.length);

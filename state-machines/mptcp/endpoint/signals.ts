@@ -99,7 +99,11 @@ const receiveMpFail = (core: Core, subflow: Subflow, { dataSequenceNumber }: MpF
   const { local, sending } = core;
   if (local === undefined) return;
   const number = local.relative(dataSequenceNumber, 8, sending.acknowledged);
-  if (!rst && !core.isPlain) {
+  if (!rst && !core.isPlain && core.context.mpFailSent) {
+    // An answer to this host's own, or both have failed at once: the fallback is agreed, and what this host sends says so, too.
+    core.infiniteFrom = sending.acknowledged;
+    core.lastSignals = true;
+  } else if (!rst && !core.isPlain) {
     // Everything that is outstanding must follow on this subflow without a gap; else only another subflow can carry it.
     if (!isContiguous(core, subflow)) {
       resetSubflow(core, subflow, reasonOf(core, REASON.middlebox));
@@ -108,14 +112,13 @@ const receiveMpFail = (core: Core, subflow: Subflow, { dataSequenceNumber }: MpF
     core.infiniteFrom = Math.min(sending.acknowledged, Math.max(1, number));
     core.lastSignals = true;
   }
-  const again = core.isPlain && !rst && core.lastSignals;
+  const again = core.isPlain && !rst && core.lastSignals && core.context.cause === 'mpFail' && !core.context.mpFailSent;
   core.feed({ type: 'receiveMpFail', rst }, subflow);
   if (again) answerMpFail(core, subflow);
 };
 
-/** Whether what is sent and not acknowledged is all on this subflow, in one piece. */
+/** Whether what is sent and not acknowledged is all on this subflow, in one piece; others that are up carry nothing of it. */
 const isContiguous = (core: Core, subflow: Subflow): boolean => {
-  if (core.up.length > 1) return false;
   for (const segment of core.sending.unacknowledged())
     if (segment.carriers.length !== 1 || segment.carriers[0] !== subflow.number) return false;
   return true;
@@ -141,7 +144,8 @@ export const sendMpFail = (core: Core, subflow: Subflow): void => {
 /** A DSS checksum has failed (section 3.7). */
 export const checksumFailed = (core: Core, subflow: Subflow, { dsn, ssn, payload }: ChecksumFailure): void => {
   if (subflow.isGone || core.remote === undefined) return;
-  const alone = core.up.length === 1;
+  // Another one that only waits for an acknowledgment of its third packet may be up at the peer.
+  const alone = core.subflows.every((each) => each === subflow || each.isGone || (!each.isUp && each.context.state !== 'PRE_ESTABLISHED'));
   // All that is in flight follows without a gap: nothing was ever sent elsewhere, or it is the very next.
   const contiguous = core.subflows.length === 1 || dsn === core.receiving.next;
   if (alone && contiguous && subflow.suspendedAt === Infinity) {

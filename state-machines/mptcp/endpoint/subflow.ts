@@ -92,6 +92,8 @@ export class Subflow {
   readonly signals: SegmentOption[] = [];
 
   readonly mappings = new MappingTable();
+  /** Whether any mapping has come. */
+  mapped = false;
   readonly unmapped: Unmapped[] = [];
   readonly incomplete = new Map<number, Incomplete>();
   /** `dsn - ssn` of the last mapping that came, and of the last that went: where regular TCP goes on after a fallback. */

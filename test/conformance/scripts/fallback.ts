@@ -355,6 +355,19 @@ export const fallbackCases: readonly Case[] = [
 
 export const fallbackInnocents: readonly Innocent[] = [
   {
+    says: '3.7: an MP_FAIL that answers one, on an ACK, while a join is there whose RST is on its way',
+    id: 'RFC8684-3.7-c',
+    verdicts: [],
+    setup: { checksum: true },
+    script: (talk) => {
+      const path = talk.established();
+      const dsn = failing(path);
+      answer(path, dsn);
+      talk.join({ opener: 'b', ids: [1, 1] });
+      path.signal('a', [mpFail(talk.take('a', 0))]);
+    },
+  },
+  {
     says: '3.7: data that was under way when an ACK without Data ACK came',
     id: 'RFC8684-3.7-3/1',
     verdicts: ['a pass'],
