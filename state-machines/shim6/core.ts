@@ -36,7 +36,7 @@ import type { LocalLocators, PeerLocators } from './locators.ts';
 import { AT, errorOf, i1Of, i2bisOf, i2Of, optionOffset, packetOf, r2Of, reversed, updateRequestOf } from './messages.ts';
 import { icmpErrorForUlp, withUlids } from './payload.ts';
 import type { AddressPair, IcmpError } from './payload.ts';
-import { movedLocators, newReap } from './paths.ts';
+import { movedLocators, newReap, verifiedDestination } from './paths.ts';
 import type { Shim6Output, Shim6Settings } from './settings.ts';
 import { Secrets } from './validator.ts';
 
@@ -349,8 +349,10 @@ export class Core {
     const isAnew = !isSame || message.kind === 'R2';
     if (isKnowing(context.machine.state) && (isAnew || context.reap === undefined)) {
       // The pair of the exchange works in both directions, which shows that the peer is where it says (section 7.2).
-      context.pair = message.kind === 'R2' ? context.exchange : reversed(packet);
+      const pair = message.kind === 'R2' ? context.exchange : reversed(packet);
+      context.pair = { ...pair, destination: verifiedDestination(context, pair.destination) };
       context.reap = newReap(context, this.local, this.settings, this.fraction);
+      if (context.pair.destination !== pair.destination) this.reap(context, context.reap.suspect(now), now, out);
       const path = this.pathOf(context);
       if (!equalBytes(path.source, before.source) || !equalBytes(path.destination, before.destination))
         out.push({ type: 'pathChanged', ...identityOf(context), ...path });

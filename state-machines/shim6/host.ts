@@ -137,7 +137,10 @@ export class Shim6Host {
     return out;
   }
 
-  /** This end's locators, or what it prefers, are others now: every peer is told (section 10.1). The generation is another where the locators are. */
+  /**
+   * This end's locators, or what it prefers, are others now: every peer is told (section 10.1). The generation is another where the locators are. Contexts whose ULID
+   * is a locator no more go on; where it is no longer this host's at all, they are the caller's to tear down (section 1.5).
+   */
   setLocators(local: LocalLocators, now: number): readonly Shim6Output[] {
     const core = this.#core;
     core.local = local;

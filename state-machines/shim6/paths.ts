@@ -32,6 +32,15 @@ const destinationsOf = (context: ContextRecord): readonly Uint8Array[] => {
   return working.length > 0 ? working : locators;
 };
 
+/**
+ * An address that payload may go to (section 7.2): this one where it is the ULID or in Ls(peer), the ULID where that is in the set, or else the first locator. The
+ * address that an exchange has used can have left the set that it tells.
+ */
+export const verifiedDestination = ({ peerUlid, peer: { locators } }: ContextRecord, address: Uint8Array): Uint8Array => {
+  if (equalBytes(address, peerUlid) || includes(locators, address)) return address;
+  return includes(locators, peerUlid) ? peerUlid : locators[0]!;
+};
+
 /** REAP for a context, on its pair. */
 export const newReap = (
   context: ContextRecord,

@@ -78,7 +78,8 @@ const UNREACHABLE = 1;
 const PACKET_TOO_BIG = 2;
 const TIME_EXCEEDED = 3;
 const PARAMETER_PROBLEM = 4;
-const PORT_UNREACHABLE = 4;
+/** Destination Unreachable that another path may cure; the port (4) it cannot, and of others nothing is said. */
+const CURABLE: readonly number[] = [0, 1, 2, 3, 5, 6];
 const UNRECOGNIZED_NEXT_HEADER = 1;
 /** Octets before the packet in error: the MTU, the pointer, or nothing. */
 const WORD = 4;
@@ -116,7 +117,7 @@ export const icmpErrorOf = (packet: Ipv6Fields, protocol: number): IcmpError | u
   const inner = sentPacket(body.subarray(WORD), protocol);
   if (inner === undefined) return undefined;
   const { message } = inner;
-  if (type === UNREACHABLE) return { error: code === PORT_UNREACHABLE ? 'other' : 'path', packet: inner, message };
+  if (type === UNREACHABLE) return { error: CURABLE.includes(code) ? 'path' : 'other', packet: inner, message };
   if (type === TIME_EXCEEDED) return { error: 'path', packet: inner, message };
   if (type === PARAMETER_PROBLEM && inner.protocol === protocol && isAboutShim6(u32(body, 0), inner, code))
     return { error: code === UNRECOGNIZED_NEXT_HEADER ? 'nextHeader' : 'path', packet: inner, message };

@@ -6,4 +6,5 @@ export * from './mptcp.ts';
 export * from './network.ts';
 export * from './packet.ts';
 export * from './shim6.ts';
+export * from './shim6-hosts.ts';
 export * from './traffic.ts';

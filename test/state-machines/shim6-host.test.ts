@@ -120,6 +120,7 @@ describe('ICMP errors (section 8)', () => {
   test.each([
     ['no route', 1, 0, 0, true],
     ['port unreachable', 1, 4, 0, false],
+    ['a code that came after RFC 5533', 1, 7, 0, false],
     ['time exceeded', 3, 0, 0, true],
     ['a parameter of shim6', 4, 0, 40, true],
     ['an unrecognized next header that is shim6', 4, 1, 6, true],

@@ -5,10 +5,11 @@ import { equalBytes, toHex } from '../../codecs/bytes.ts';
 import { verifyHba } from '../../codecs/cga/index.ts';
 import { encodeIpv6 } from '../../codecs/packet/index.ts';
 import { encodeShim6, PROTOCOL_SHIM6, type Shim6Message } from '../../codecs/shim6/index.ts';
-import type { LocalLocator, LocalLocators } from '../../state-machines/shim6/index.ts';
+import { locatorOptions, verifyPeer, type LocalLocator, type LocalLocators } from '../../state-machines/shim6/index.ts';
 import { hbaLocators, NAMES, other, Shim6Pair } from './shim6-network.ts';
 import type { Name, Sent } from './shim6-network.ts';
 import { anyShim6Message } from '../arbitraries/shim6.ts';
+import { anyCuts, anyHbaSet, isCut } from '../arbitraries/shim6-hosts.ts';
 
 const hba = {} as Record<Name, readonly LocalLocator[]>;
 beforeAll(async () => {
@@ -34,13 +35,7 @@ const anyStorm = fc.record({
   doubling: fc.constantFrom(0, 0.3),
   spread: fc.constantFrom(0, 300, 3000, 20_000),
   acts: fc.array(anyAct, { minLength: 3, maxLength: 25 }),
-  /** Directions of pairs that are cut, and from when to when. */
-  cuts: fc.array(
-    fc.record({ by: fc.constantFrom(...NAMES), from: fc.nat(3), to: fc.nat(3), start: fc.nat(100_000), length: fc.nat(60_000) }),
-    {
-      maxLength: 12,
-    },
-  ),
+  cuts: anyCuts(4, 100_000),
 });
 type Storm = typeof anyStorm extends fc.Arbitrary<infer S> ? S : never;
 
@@ -52,11 +47,7 @@ const play = ({ count, seed, loss, doubling, spread, acts, cuts }: Storm, watch:
     return { generation, locators };
   };
   const pair = new Shim6Pair({ A: set('A', 15, 1), B: set('B', 15, 1), seed, loss, doubling, spread });
-  pair.works = (by, from, to) =>
-    !cuts.some(
-      (cut) =>
-        cut.by === by && cut.from === from && cut.to === to && pair.now >= cut.start && pair.now < Math.min(cut.start + cut.length, HEALED),
-    );
+  pair.works = (by, from, to) => pair.now >= HEALED || !isCut(cuts, by, from, to, pair.now);
   watch(pair);
   const current = { A: set('A', 15, 1), B: set('B', 15, 1) };
   acts.forEach(({ at, by, act, which }, i) => {
@@ -250,6 +241,32 @@ test('a responder that has sent no I1 holds no state before a valid I2, and asks
 });
 
 describe('what a peer claims', () => {
+  const verification = { maxLocators: 32 };
+
+  test('verifies where it is an HBA set or a part of one, and with any bit of a locator changed, or another one added, does not (section 7.2)', () => {
+    fc.assert(
+      fc.property(anyHbaSet(2, 5), anyHbaSet(1, 1), fc.nat(), fc.nat(127), (local, stranger, which, bit) => {
+        const ulid = local.locators[0]!.locator;
+        const verdict = ({ locators, ...rest }: LocalLocators) =>
+          verifyPeer(ulid, locatorOptions({ ...rest, locators }, ulid), undefined, verification);
+        expect(verdict(local)).toMatchObject({ verdict: 'valid', peer: { locators: local.locators.map(({ locator }) => locator) } });
+        const part = local.locators.filter((_, i) => i === 0 || ((which >>> i) & 1) === 1);
+        expect(verdict({ ...local, locators: part }).verdict).toBe('valid');
+        const changed = 1 + (which % (local.locators.length - 1));
+        // Sec, u and g say nothing of whose the address is (RFC 3972 section 5 step 3).
+        const isFree = bit >= 64 && [0, 1, 2, 6, 7].includes(bit - 64);
+        const locators = local.locators.map((each, i) =>
+          i === changed
+            ? { ...each, locator: each.locator.map((octet, at) => (at === bit >> 3 ? octet ^ (0x80 >> (bit & 7)) : octet)) }
+            : each,
+        );
+        if (!isFree) expect(verdict({ ...local, locators })).toMatchObject({ verdict: 'unverified', index: changed });
+        const added = [...local.locators, { ...stranger.locators[0]!, parameters: local.locators[0]!.parameters! }];
+        expect(verdict({ ...local, locators: added })).toMatchObject({ verdict: 'unverified', index: local.locators.length });
+      }),
+    );
+  });
+
   test('is met by an Error and no packet to it: a locator that its CGA Parameters do not prove, in an I2, R2 or Update Request (section 7.2)', async () => {
     const [stranger] = (await hbaLocators('A', 4)).slice(3) as [LocalLocator];
     const claim = (generation: number): LocalLocators => ({
