@@ -1,7 +1,7 @@
 /** RFC 6275 sections 6.5 to 6.8: home agent address discovery and mobile prefix messages. */
-import { capture, live, must, mustNot, rule, sameAs, should, unobservable } from '../define.ts';
+import { capture, must, mustNot, rule, sameAs, should, unobservable } from '../define.ts';
 import type { Draft } from '../define.ts';
-import { ability } from './reasons.ts';
+import { ability, ignoredByOwn } from './reasons.ts';
 
 export const discovery: readonly Draft[] = [
   must('6.5-1/1', 3219, 'mobile node', 'Send the Reserved field of a Home Agent Address Discovery Request as 0.', capture),
@@ -10,7 +10,7 @@ export const discovery: readonly Draft[] = [
     3219,
     'home agent',
     'Handle a Home Agent Address Discovery Request alike whatever its Reserved field holds.',
-    live('Takes an endpoint that sets the Reserved field of a Home Agent Address Discovery Request.'),
+    ignoredByOwn,
   ),
   must('6.5-2', 3228, 'home agent', 'Send the Home Agent Address Discovery Reply to the source of the request.', capture),
   rule('6.5-a', 3205, 'mobile node', 'Give a Home Agent Address Discovery Request the code 0.', capture),
@@ -29,7 +29,7 @@ export const discovery: readonly Draft[] = [
     3290,
     'mobile node',
     'Handle a Home Agent Address Discovery Reply alike whatever its Reserved field holds.',
-    live('Takes an endpoint that sets the Reserved field of a Home Agent Address Discovery Reply.'),
+    ignoredByOwn,
   ),
   rule('6.6-a', 3277, 'home agent', 'Give a Home Agent Address Discovery Reply the code 0.', capture),
   rule('6.6-b', 3281, 'home agent', 'Give a Home Agent Address Discovery Reply the checksum of ICMPv6.', capture),
@@ -40,21 +40,9 @@ export const discovery: readonly Draft[] = [
   must('6.7-2/1', 3352, 'mobile node', 'Support IPsec for Mobile Prefix Solicitations.', ability),
   should('6.7-2/2', 3352, 'mobile node', 'Use IPsec for a Mobile Prefix Solicitation.', capture),
   must('6.7-3/1', 3386, 'mobile node', 'Send the Reserved field of a Mobile Prefix Solicitation as 0.', capture),
-  must(
-    '6.7-3/2',
-    3386,
-    'home agent',
-    'Handle a Mobile Prefix Solicitation alike whatever its Reserved field holds.',
-    live('Takes an endpoint that sets the Reserved field of a Mobile Prefix Solicitation.'),
-  ),
+  must('6.7-3/2', 3386, 'home agent', 'Handle a Mobile Prefix Solicitation alike whatever its Reserved field holds.', ignoredByOwn),
   must('6.7-4', 3389, 'mobile node', 'Format the options of a Mobile Prefix Solicitation as Neighbor Discovery does.', capture),
-  must(
-    '6.7-5',
-    3393,
-    'home agent',
-    'Skip unknown options of a Mobile Prefix Solicitation.',
-    live('Takes an endpoint that adds an unknown option to a Mobile Prefix Solicitation.'),
-  ),
+  must('6.7-5', 3393, 'home agent', 'Skip unknown options of a Mobile Prefix Solicitation.', ignoredByOwn),
   rule('6.7-a', 3373, 'mobile node', 'Give a Mobile Prefix Solicitation the code 0.', capture),
   rule('6.7-b', 3377, 'mobile node', 'Give a Mobile Prefix Solicitation the checksum of ICMPv6.', capture),
   rule('6.7-c', 3333, 'mobile node', 'Send a Mobile Prefix Solicitation from the care-of address.', capture),
@@ -70,21 +58,9 @@ export const discovery: readonly Draft[] = [
   must('6.8-3/1', 3444, 'home agent', 'Support IPsec for Mobile Prefix Advertisements.', ability),
   should('6.8-3/2', 3444, 'home agent', 'Use IPsec for a Mobile Prefix Advertisement.', capture),
   must('6.8-4/1', 3501, 'home agent', 'Send the Reserved field of a Mobile Prefix Advertisement as 0.', capture),
-  must(
-    '6.8-4/2',
-    3501,
-    'mobile node',
-    'Handle a Mobile Prefix Advertisement alike whatever its Reserved field holds.',
-    live('Takes an endpoint that sets the Reserved field of a Mobile Prefix Advertisement.'),
-  ),
+  must('6.8-4/2', 3501, 'mobile node', 'Handle a Mobile Prefix Advertisement alike whatever its Reserved field holds.', ignoredByOwn),
   must('6.8-5', 3504, 'home agent', 'Format the options of a Mobile Prefix Advertisement as Neighbor Discovery does.', capture),
-  must(
-    '6.8-6',
-    3508,
-    'mobile node',
-    'Skip unknown options of a Mobile Prefix Advertisement.',
-    live('Takes an endpoint that adds an unknown option to a Mobile Prefix Advertisement.'),
-  ),
+  must('6.8-6', 3508, 'mobile node', 'Skip unknown options of a Mobile Prefix Advertisement.', ignoredByOwn),
   must(
     '6.8-7',
     3520,

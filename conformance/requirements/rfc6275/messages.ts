@@ -1,7 +1,7 @@
 /** RFC 6275 section 6.1: the Mobility Header and the format of its messages. */
 import { capture, live, may, must, mustNot, permission, rule, sameAs, should, shouldNot, unobservable } from '../define.ts';
 import type { Draft } from '../define.ts';
-import { hiddenByIpsec } from './reasons.ts';
+import { hiddenByIpsec, ignoredByOwn } from './reasons.ts';
 
 export const messages: readonly Draft[] = [
   mustNot('6.1-1', 1874, 'any node', 'Send no mobility message but a Binding Acknowledgement with a type 2 routing header.', capture),
@@ -17,13 +17,7 @@ export const messages: readonly Draft[] = [
   should('6.1.1-1', 1920, 'any node', 'Set Payload Proto to 59, no next header.', capture),
   must('6.1.1-2', 1928, 'any node', 'Make the Mobility Header a whole multiple of 8 octets, all of them in the packet.', capture),
   must('6.1.1-3/1', 1939, 'any node', 'Send the Reserved field of the Mobility Header as 0.', capture),
-  must(
-    '6.1.1-3/2',
-    1939,
-    'any node',
-    'Handle a message alike whatever the Reserved field of its Mobility Header holds.',
-    live('Takes an endpoint that sets the Reserved field of the Mobility Header.'),
-  ),
+  must('6.1.1-3/2', 1939, 'any node', 'Handle a message alike whatever the Reserved field of its Mobility Header holds.', ignoredByOwn),
   must(
     '6.1.1-4',
     1975,
@@ -49,63 +43,27 @@ export const messages: readonly Draft[] = [
   rule('6.1.1-b', 1991, 'any node', 'Make a message at least as long as the fixed part of its type.', capture),
 
   must('6.1.2-1/1', 2035, 'correspondent node', 'Send the Reserved field of a Binding Refresh Request as 0.', capture),
-  must(
-    '6.1.2-1/2',
-    2035,
-    'mobile node',
-    'Handle a Binding Refresh Request alike whatever its Reserved field holds.',
-    live('Takes an endpoint that sets the Reserved field of a Binding Refresh Request.'),
-  ),
-  must(
-    '6.1.2-2',
-    2044,
-    'mobile node',
-    'Skip unknown options of a Binding Refresh Request.',
-    live('Takes an endpoint that adds an unknown option to a Binding Refresh Request.'),
-  ),
+  must('6.1.2-1/2', 2035, 'mobile node', 'Handle a Binding Refresh Request alike whatever its Reserved field holds.', ignoredByOwn),
+  must('6.1.2-2', 2044, 'mobile node', 'Skip unknown options of a Binding Refresh Request.', ignoredByOwn),
   may('6.1.2-3', 2048, 'correspondent node', 'Add information to a Binding Refresh Request.', permission),
   should('6.1.2-a', 2055, 'correspondent node', 'Set Header Len of a Binding Refresh Request without options to 0.', capture),
 
   must('6.1.3-1/1', 2095, 'mobile node', 'Send the Reserved field of a Home Test Init as 0.', capture),
-  must(
-    '6.1.3-1/2',
-    2095,
-    'correspondent node',
-    'Handle a Home Test Init alike whatever its Reserved field holds.',
-    live('Takes an endpoint that sets the Reserved field of a Home Test Init.'),
-  ),
+  must('6.1.3-1/2', 2095, 'correspondent node', 'Handle a Home Test Init alike whatever its Reserved field holds.', ignoredByOwn),
   must('6.1.3-2', 2107, 'correspondent node', 'Skip unknown options of a Home Test Init.', capture),
   should('6.1.3-3', 2116, 'mobile node', 'Protect the tunnel of a Home Test Init with ESP in tunnel mode.', capture),
   may('6.1.3-4', 2118, 'mobile node', 'Use protected tunnels for other traffic as well.', permission),
   should('6.1.3-a', 2112, 'mobile node', 'Set Header Len of a Home Test Init without options to 1.', capture),
 
   must('6.1.4-1/1', 2155, 'mobile node', 'Send the Reserved field of a Care-of Test Init as 0.', capture),
-  must(
-    '6.1.4-1/2',
-    2155,
-    'correspondent node',
-    'Handle a Care-of Test Init alike whatever its Reserved field holds.',
-    live('Takes an endpoint that sets the Reserved field of a Care-of Test Init.'),
-  ),
+  must('6.1.4-1/2', 2155, 'correspondent node', 'Handle a Care-of Test Init alike whatever its Reserved field holds.', ignoredByOwn),
   must('6.1.4-2', 2168, 'correspondent node', 'Skip unknown options of a Care-of Test Init.', capture),
   should('6.1.4-a', 2173, 'mobile node', 'Set Header Len of a Care-of Test Init without options to 1.', capture),
 
-  must(
-    '6.1.5-1',
-    2227,
-    'mobile node',
-    'Skip unknown options of a Home Test.',
-    live('Takes an endpoint that adds an unknown option to a Home Test.'),
-  ),
+  must('6.1.5-1', 2227, 'mobile node', 'Skip unknown options of a Home Test.', ignoredByOwn),
   should('6.1.5-a', 2232, 'correspondent node', 'Set Header Len of a Home Test without options to 2.', capture),
 
-  must(
-    '6.1.6-1',
-    2303,
-    'mobile node',
-    'Skip unknown options of a Care-of Test.',
-    live('Takes an endpoint that adds an unknown option to a Care-of Test.'),
-  ),
+  must('6.1.6-1', 2303, 'mobile node', 'Skip unknown options of a Care-of Test.', ignoredByOwn),
   should('6.1.6-a', 2307, 'correspondent node', 'Set Header Len of a Care-of Test without options to 2.', capture),
 
   must(
@@ -127,13 +85,7 @@ export const messages: readonly Draft[] = [
     live('Takes a mobile node that sets K in a Binding Update to a correspondent.'),
   ),
   must('6.1.7-5/1', 2374, 'mobile node', 'Send the unassigned bits of a Binding Update as 0.', capture),
-  must(
-    '6.1.7-5/2',
-    2374,
-    'any node',
-    'Handle a Binding Update alike whatever its unassigned bits are.',
-    live('Takes a mobile node that sets unassigned bits.'),
-  ),
+  must('6.1.7-5/2', 2374, 'any node', 'Handle a Binding Update alike whatever its unassigned bits are.', ignoredByOwn),
   must(
     '6.1.7-6',
     2385,
@@ -165,21 +117,9 @@ export const messages: readonly Draft[] = [
 
   must('6.1.8-1', 2535, 'correspondent node', 'Clear K in a Binding Acknowledgement, as a correspondent.', capture),
   must('6.1.8-2/1', 2539, 'any node', 'Send the unassigned bits of a Binding Acknowledgement as 0.', capture),
-  must(
-    '6.1.8-2/2',
-    2539,
-    'mobile node',
-    'Handle a Binding Acknowledgement alike whatever its unassigned bits are.',
-    live('Takes an endpoint that sets unassigned bits.'),
-  ),
+  must('6.1.8-2/2', 2539, 'mobile node', 'Handle a Binding Acknowledgement alike whatever its unassigned bits are.', ignoredByOwn),
   should('6.1.8-3', 2551, 'any node', 'Keep a binding for the lifetime that was granted.', sameAs('RFC6275-6.1.7-13')),
-  must(
-    '6.1.8-4',
-    2563,
-    'mobile node',
-    'Skip unknown options of a Binding Acknowledgement.',
-    live('Takes an endpoint that adds an unknown option to a Binding Acknowledgement.'),
-  ),
+  must('6.1.8-4', 2563, 'mobile node', 'Skip unknown options of a Binding Acknowledgement.', ignoredByOwn),
   may('6.1.8-5', 2567, 'any node', 'Add information to a Binding Acknowledgement.', permission),
   should('6.1.8-a', 2589, 'any node', 'Pad a Binding Acknowledgement without options by 4 octets, to Header Len 1.', capture),
 

@@ -1,7 +1,7 @@
 /** RFC 6275 sections 6.2 to 6.4: mobility options, the Home Address option and the type 2 routing header. */
 import { capture, live, may, must, mustNot, permission, rule, sameAs, should } from '../define.ts';
 import type { Draft } from '../define.ts';
-import { ownHost, seenInside } from './reasons.ts';
+import { ignoredByOwn, ownHost, seenInside } from './reasons.ts';
 
 export const options: readonly Draft[] = [
   mustNot('6.2-1', 2679, 'any node', 'Put Binding Authorization Data last, without padding behind it.', capture),
@@ -18,13 +18,7 @@ export const options: readonly Draft[] = [
 
   should('6.2.2-a', 2762, 'any node', 'Pad two or more octets with one PadN, not with several Pad1.', capture),
 
-  must(
-    '6.2.3-1',
-    2779,
-    'any node',
-    'Handle a message alike whatever the octets of its padding are.',
-    live('Takes an endpoint that fills its padding.'),
-  ),
+  must('6.2.3-1', 2779, 'any node', 'Handle a message alike whatever the octets of its padding are.', ignoredByOwn),
   rule('6.2.3-a', 2779, 'any node', 'Fill PadN with zeros.', capture),
 
   should(
@@ -122,13 +116,7 @@ export const options: readonly Draft[] = [
   ),
 
   must('6.4.1-1/1', 3145, 'any node', 'Send the Reserved field of a type 2 routing header as 0.', capture),
-  must(
-    '6.4.1-1/2',
-    3145,
-    'mobile node',
-    'Handle a type 2 routing header alike whatever its Reserved field holds.',
-    live('Takes an endpoint that sets the Reserved field of a type 2 routing header.'),
-  ),
+  must('6.4.1-1/2', 3145, 'mobile node', 'Handle a type 2 routing header alike whatever its Reserved field holds.', ignoredByOwn),
   must('6.4.1-2', 3152, 'any node', 'Give a type 2 routing header Hdr Ext Len 2.', capture),
   must('6.4.1-3', 3155, 'any node', 'Send a type 2 routing header with Segments Left 1.', capture),
   may('6.4.1-4', 3166, 'any node', 'Reverse a routing header for the response, where the packet is authenticated.', permission),

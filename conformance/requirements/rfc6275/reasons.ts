@@ -32,3 +32,6 @@ const own =
 export const ownHost = own('test/state-machines/mip6-hosts.test.ts');
 export const ownMachine = own('test/state-machines/mip6.test.ts');
 export const ownLab = own('test/conformance/mip6-lab.test.ts');
+
+/** What a receiver ignores: a journey in the lab in which reserved fields, padding and options are filled on the way is that of one in which they are not. */
+export const ignoredByOwn = own('test/conformance/mip6-ignored.test.ts')('change nothing of what our nodes do (sections 6.1 to 6.8)');
