@@ -44,6 +44,7 @@ export const liveMptcp = async (
   const folder = folderFor(output);
   const done: CaseReport[] = [];
   for await (const result of runCases(ready.libc, chosen)) {
+    if (io.out.closed) break;
     const file = join(folder, `${result.id.replaceAll('/', '-')}.pcap`);
     writeFileSync(file, result.capture);
     const report = reported(result, file, disagreements(result));

@@ -1,17 +1,6 @@
 /** The small server and client on the kernel's side: a socket of Linux's TCP or MPTCP, told what to do call by call. */
 import { concat } from '../../codecs/bytes.ts';
-import {
-  IPPROTO_MPTCP,
-  POLLIN,
-  POLLOUT,
-  SO_ERROR,
-  SO_LINGER,
-  SOL_SOCKET,
-  SystemError,
-  socketAddress,
-  type Awaited,
-  type Libc,
-} from './libc.ts';
+import { IPPROTO_MPTCP, POLLIN, POLLOUT, SO_LINGER, SOL_SOCKET, SystemError, socketAddress, type Awaited, type Libc } from './libc.ts';
 import type { Network } from './network.ts';
 import type { Socket } from './segment.ts';
 
@@ -134,17 +123,6 @@ export class Application {
   abort(): void {
     this.#libc.setOption(this.fd, SOL_SOCKET, SO_LINGER, 1, 0);
     this.close();
-  }
-
-  /** Sets an option that is a number. */
-  set(level: number, option: number, value: number): void {
-    this.#libc.setOption(this.fd, level, option, value);
-  }
-
-  /** The error that the kernel keeps for the socket. */
-  pending(): number {
-    this.error ||= this.#libc.option(this.fd, SOL_SOCKET, SO_ERROR);
-    return this.error;
   }
 
   #guarded<T>(call: () => T): T | undefined {

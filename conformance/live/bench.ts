@@ -33,6 +33,8 @@ import {
 export const PATIENCE = 3000;
 /** The port of the server, ours or the kernel's. */
 export const PORT = 5001;
+/** How often a path is tried before a case begins. */
+const ATTEMPTS = 100;
 const OUR_PORT = 40_000;
 const OUR_KEY = 0x0123_4567_89ab_cdefn;
 const START = 0x1000_0000;
@@ -122,24 +124,61 @@ export class Bench {
     return this.#frame;
   }
 
-  /** Takes in what the kernel has sent. */
+  /** Takes in what the kernel has sent, a packet of each path in turn: so they stand in the capture nearly as they were sent. */
   pump(): void {
-    for (const path of this.network.devices.keys()) {
-      for (;;) {
+    for (let more = true; more;) {
+      more = false;
+      for (const path of this.network.devices.keys()) {
         const packet = this.network.read(path);
-        if (packet === undefined) break;
+        if (packet === undefined) continue;
+        more = true;
         // Neighbour discovery and the like concern nobody here.
         const seen = segmentOf(packet, path, this.#frame + 1);
-        if (seen === undefined) continue;
-        this.#record(packet);
-        const subflow = this.#subflows.get(keyOf(seen.destination, seen.source));
-        if (subflow !== undefined) subflow.receive(seen);
-        else if (this.#host !== undefined) {
-          this.#ways.set(keyOf(seen.destination, seen.source), path);
-          this.heard.push(seen);
-          this.#sendAll(this.#host.receive(packet, performance.now()));
-        } else this.#unclaimed.push(seen);
+        if (seen !== undefined) this.#take(packet, seen);
       }
+    }
+  }
+
+  #take(packet: Uint8Array, seen: Seen): void {
+    this.#record(packet);
+    const key = keyOf(seen.destination, seen.source);
+    const subflow = this.#subflows.get(key);
+    if (subflow !== undefined) subflow.receive(seen);
+    else if (this.#host === undefined) this.#unclaimed.push(seen);
+    else {
+      this.#ways.set(key, seen.path);
+      this.heard.push(seen);
+      this.#sendAll(this.#host.receive(packet, performance.now()));
+    }
+  }
+
+  /**
+   * Waits until the kernel answers on each path: IPv6 addresses are there some time after they were given. A SYN to a port where nobody
+   * listens gets a RST; none of that is in the capture.
+   */
+  async ready(): Promise<void> {
+    for (const path of this.network.devices.keys()) {
+      const [source, destination] = [this.local(path, 6, 9), this.remote(path, 6, 9)];
+      const probe = {
+        source,
+        destination,
+        sequence: START,
+        acknowledgment: 0,
+        flags: SYN,
+        window: 0,
+        tcpOptions: [],
+        options: [],
+        payload: new Uint8Array(0),
+      };
+      let isAnswered = false;
+      for (let attempt = 0; attempt < ATTEMPTS && !isAnswered; attempt += 1) {
+        this.network.write(path, packetOf(probe));
+        await this.#libc.poll([{ fd: this.network.devices[path]!, events: POLLIN }], PATIENCE / ATTEMPTS);
+        for (let packet = this.network.read(path); packet !== undefined; packet = this.network.read(path)) {
+          isAnswered ||= segmentOf(packet, path, 0)?.destination.port === 9;
+        }
+      }
+      if (!isAnswered) throw new Unready(`an answer on path ${path}`);
     }
   }
 

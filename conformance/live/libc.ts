@@ -25,8 +25,6 @@ export const SOCK_NONBLOCK = 0o4000;
 export const IPPROTO_MPTCP = 262;
 export const SOL_SOCKET = 1;
 export const SO_REUSEADDR = 2;
-export const SO_ERROR = 4;
-export const SO_RCVBUF = 8;
 export const SO_LINGER = 13;
 export const IPPROTO_IPV6 = 41;
 export const IPV6_V6ONLY = 26;
@@ -65,7 +63,6 @@ export interface Libc {
   send(fd: number, octets: Uint8Array): number | undefined;
   shutdown(fd: number): void;
   setOption(fd: number, level: number, option: number, ...values: readonly number[]): void;
-  option(fd: number, level: number, option: number): number;
   /** Waits until something can be read or written, at most so many ms; resolves also when nothing can. */
   poll(awaited: readonly Awaited[], ms: number): Promise<void>;
 }
@@ -100,7 +97,6 @@ export const loadLibc = async (): Promise<Libc | undefined> => {
   const send = bound('long send(int fd, const uint8_t *from, size_t octets, int flags)');
   const shutdown = bound('int shutdown(int fd, int how)');
   const setsockopt = bound('int setsockopt(int fd, int level, int option, const uint8_t *value, uint32_t octets)');
-  const getsockopt = bound('int getsockopt(int fd, int level, int option, _Out_ uint8_t *value, _Inout_ uint8_t *octets)');
   const poll = bound('int poll(_Inout_ uint8_t *awaited, unsigned long count, int ms)');
 
   const checked = (call: string, result: number, ...harmless: readonly number[]): number => {
@@ -130,12 +126,6 @@ export const loadLibc = async (): Promise<Libc | undefined> => {
     setOption: (fd, level, option, ...values) => {
       const octets = new Uint8Array(Int32Array.from(values).buffer);
       checked('setsockopt', setsockopt(fd, level, option, octets, octets.length));
-    },
-    option: (fd, level, option) => {
-      const value = new Int32Array(1);
-      const size = Int32Array.of(4);
-      checked('getsockopt', getsockopt(fd, level, option, new Uint8Array(value.buffer), new Uint8Array(size.buffer)));
-      return value[0]!;
     },
     poll: (awaited, ms) => {
       const list = new DataView(new ArrayBuffer(8 * awaited.length));

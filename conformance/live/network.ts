@@ -20,6 +20,8 @@ export interface KernelSettings {
   readonly noSubflowsToSource?: boolean;
   /** Seconds until an ADD_ADDR without an echo is sent again. */
   readonly addAddrTimeout?: number;
+  /** SYNs with MP_CAPABLE that are sent again before one without is tried. */
+  readonly synRetransmissions?: number;
   /** Its endpoints, as `ip mptcp endpoint add` takes them: `10.80.1.2 dev path1 subflow`. */
   readonly endpoints?: readonly string[];
 }
@@ -88,6 +90,7 @@ export class Network {
         set('mptcp/enabled', 1);
         set('mptcp/checksum_enabled', settings.checksum === true ? 1 : 0);
         set('mptcp/allow_join_initial_addr_port', settings.noSubflowsToSource === true ? 0 : 1);
+        if (settings.synRetransmissions !== undefined) set('mptcp/syn_retrans_before_tcp_fallback', settings.synRetransmissions);
         if (settings.addAddrTimeout !== undefined) set('mptcp/add_addr_timeout', settings.addAddrTimeout);
         for (let path = 0; path < paths; path += 1) set(`ipv4/conf/path${path}/rp_filter`, 0);
         ip([...plan(paths), ...mptcpLines(settings)]);

@@ -48,6 +48,7 @@ const attempt = async (libc: Libc, liveCase: LiveCase): Promise<{ readonly resul
   let stopped: string | undefined;
   try {
     try {
+      await bench.ready();
       await liveCase.script(bench);
     } catch (error) {
       if (!(error instanceof Unready) && !(error instanceof SystemError)) throw error;

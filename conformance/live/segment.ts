@@ -129,6 +129,7 @@ export const describe = (seen: Seen | undefined): string => {
 
 /** Whether all of `flags` are set. */
 export const has = (seen: Seen, flags: number): boolean => (seen.flags & flags) === flags;
+export const hasData = ({ payload }: Seen): boolean => payload.length > 0;
 export const isRst = (seen: Seen): boolean => has(seen, RST);
 export const isSynAck = (seen: Seen): boolean => has(seen, SYN | ACK);
 

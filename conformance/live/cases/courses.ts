@@ -1,13 +1,12 @@
 /** RFC 8684 sections 3.3 to 3.7 with an endpoint of ours that keeps the rules: addresses, priorities, windows, ends and resets in the middle of a transfer. */
 import type { Endpoint, Notice } from '../../../state-machines/mptcp/index.ts';
 import { liveCase, type LiveCase } from '../case.ts';
-import { has as hasFlags, FIN, isRst, optionOf, type Seen } from '../segment.ts';
+import { FIN, has as hasFlags, hasData, isRst, optionOf } from '../segment.ts';
 import { begin, compared, finish, has, type Transfer } from '../transfer.ts';
 import { WHOLE, whole } from './transfers.ts';
 
 type OnNotice = (endpoint: Endpoint, notice: Notice) => void;
 
-const withData = ({ payload }: Seen): boolean => payload.length > 0;
 const takes = { subflows: 8, addressesAccepted: 8 };
 
 /** Does something upon the first notice of a type. */
@@ -126,7 +125,7 @@ const priorities: readonly LiveCase[] = [
     { decides: [...WHOLE, '3.3.8-1', '3.3.8-2'], kernel: takes, conforms: true },
     async (t) => {
       await whole(t, { role: 'initiator', opens: [{ path: 1, backup: true }] });
-      const wrong = t.heard.find((seen) => seen.path === 1 && withData(seen));
+      const wrong = t.heard.find((seen) => seen.path === 1 && hasData(seen));
       for (const ref of ['3.3.8-1', '3.3.8-2'])
         t.decide(ref, wrong === undefined, 'no data on the backup', wrong ?? 'all data on the other subflow');
     },

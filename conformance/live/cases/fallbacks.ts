@@ -3,10 +3,9 @@ import { mptcpOptionCodecs } from '../../../codecs/mptcp/index.ts';
 import type { TcpSegment } from '../../../state-machines/mptcp/index.ts';
 import type { Bench } from '../bench.ts';
 import { liveCase, type LiveCase } from '../case.ts';
-import { isRst, optionOf, SYN, type Seen } from '../segment.ts';
+import { hasData, isRst, optionOf, type Seen, SYN } from '../segment.ts';
 import { begin, compared, finish, has, type TransferSetup } from '../transfer.ts';
 
-const withData = ({ payload }: Seen): boolean => payload.length > 0;
 const mptcpKinds = new Set<string>([...mptcpOptionCodecs.map(({ kind }) => kind), 'UNKNOWN']);
 
 /** A path that takes the MPTCP options off the segments that fit. */
@@ -41,7 +40,7 @@ const plain = async (t: Bench, refs: readonly string[], setup: TransferSetup, ba
   const isOver = await finish(transfer);
   const { sent, received, seen } = compared(transfer);
   const marked = t.heard
-    .filter(withData)
+    .filter(hasData)
     .slice(bareFrom)
     .find(({ options }) => options.length > 0);
   for (const ref of refs)

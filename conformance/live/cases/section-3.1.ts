@@ -2,16 +2,10 @@
 import { deriveKey, type MpCapable } from '../../../codecs/mptcp/index.ts';
 import { acknowledges, pattern, PATIENCE, type Bench } from '../bench.ts';
 import { liveCase, type LiveCase } from '../case.ts';
-import { ACK, has, isRst, isSynAck, optionOf, spoilt, SYN, type Seen } from '../segment.ts';
+import { ACK, has, hasData, isSynAck, optionOf, type Seen, spoilt, SYN } from '../segment.ts';
 import type { Application } from '../application.ts';
 import type { Subflow } from '../peer.ts';
 
-/** Two octets shorter. */
-const withoutChecksum = (option: MpCapable): MpCapable => {
-  const { checksum, ...rest } = option;
-  return checksum === undefined ? option : rest;
-};
-const withData = ({ payload }: Seen): boolean => payload.length > 0;
 const bare = ({ options }: Seen): boolean => options.length === 0;
 
 /** Both sides send data, ours without an MPTCP option; the kernel's first segment of data. */
@@ -19,7 +13,7 @@ const plainData = async (t: Bench, app: Application, first: Subflow): Promise<Se
   first.send({ payload: pattern(100) });
   t.need(await app.read(100, PATIENCE), 'our data at the application');
   await app.write(pattern(100), PATIENCE);
-  const data = await t.needed("the kernel's data", first, withData);
+  const data = await t.needed("the kernel's data", first, hasData);
   first.send();
   return data;
 };
@@ -47,7 +41,7 @@ const answered = async (
   first.send({ flags: SYN | ACK, options: answer === undefined ? [] : [answer] });
   const third = await t.needed('the third packet', first, (seen) => has(seen, ACK) && !has(seen, SYN));
   await app.write(pattern(100), PATIENCE);
-  const data = await t.needed("the kernel's data", first, withData);
+  const data = await t.needed("the kernel's data", first, hasData);
   first.send();
   return { third, data, first, app };
 };
@@ -193,7 +187,7 @@ const listening: readonly LiveCase[] = [
       first.send({ options: [connection.capable('ACK', { receiverKey: connection.remoteKey ^ 1n })] });
       const app = t.need(await listener.accept(PATIENCE), 'the accepted connection');
       await app.write(pattern(100), PATIENCE);
-      const data = await t.needed("the kernel's data", first, withData);
+      const data = await t.needed("the kernel's data", first, hasData);
       t.decide('3.1-9', bare(data), 'data without an MPTCP option', data);
       first.send();
     },
@@ -205,7 +199,7 @@ const listening: readonly LiveCase[] = [
     async (t) => {
       const opened = await t.established();
       const { connection } = opened;
-      const data = connection.first.seen.find(withData);
+      const data = connection.first.seen.find(hasData);
       const mapped = optionOf(data, 'DSS')?.dataSequenceNumber;
       const { idsn, token } = deriveKey(connection.remoteKey, 1);
       t.decide('3.1-19', mapped === BigInt.asUintN(64, idsn + 1n), `a mapping from ${idsn + 1n} on`, data);
@@ -252,7 +246,7 @@ const initiating: readonly LiveCase[] = [
       t.decide('3.1-b', capable?.receiverKey === connection.key, `our key ${connection.key}`, `${capable?.receiverKey}`);
       t.decide('3.1-h', capable?.version === 1, 'version 1', `version ${capable?.version}`);
       await app.write(pattern(100), PATIENCE);
-      const data = await t.needed("the kernel's data", first, withData);
+      const data = await t.needed("the kernel's data", first, hasData);
       const again = optionOf(data, 'MP_CAPABLE');
       t.decide('3.1-e', again?.dataLevelLength === 100, 'MP_CAPABLE that maps 100 octets', data);
       t.decide('3.1-c', again?.senderKey === capable?.senderKey && again?.receiverKey === capable?.receiverKey, 'the same two keys', data);
@@ -305,7 +299,7 @@ const initiating: readonly LiveCase[] = [
       first.send({ payload: pattern(100) });
       t.need(await app.read(100, PATIENCE), 'our data at the application');
       await app.write(pattern(100), PATIENCE);
-      const data = await t.needed("the kernel's data", first, withData);
+      const data = await t.needed("the kernel's data", first, hasData);
       t.decide('3.1-9', bare(data), 'data without an MPTCP option', data);
       first.send();
     },
@@ -317,7 +311,7 @@ const initiating: readonly LiveCase[] = [
     async (t) => {
       const { connection, first, app } = await t.accepted();
       await app.write(pattern(100), PATIENCE);
-      const sent = await t.needed("the kernel's data", first, withData);
+      const sent = await t.needed("the kernel's data", first, hasData);
       // Left alone, the kernel sends it again: time enough to open a subflow.
       const again = await t.next(first, ({ sequence, payload }) => payload.length > 0 && sequence === sent.sequence);
       t.need(again, 'a retransmission');
@@ -344,96 +338,4 @@ const initiating: readonly LiveCase[] = [
   ),
 ];
 
-/** Checksums are negotiated; MP_CAPABLE with data carries one. */
-const checksums: readonly LiveCase[] = [
-  liveCase('3.1/checksum-asked', 'The listener sends checksums when the SYN asks for them', { decides: ['3.1-22'] }, async (t) => {
-    const { first, connection } = await t.established({ checksum: true });
-    const data = first.seen.find(withData);
-    t.decide('3.1-22', connection.checksum && optionOf(data, 'DSS')?.checksum !== undefined, 'a mapping with a checksum', data);
-  }),
-  liveCase(
-    '3.1/checksum-by-listener',
-    'When only the SYN/ACK asks for checksums, they are used in both directions',
-    { decides: ['3.1-23', '3.1-f', '3.1-22'] },
-    async (t) => {
-      const { first, connection, app } = await t.accepted({ capable: { checksumRequired: true } });
-      connection.checksum = true;
-      const third = optionOf(first.seen[1], 'MP_CAPABLE');
-      t.decide('3.1-f', third?.checksumRequired === true, 'A = 1 on the third packet', first.seen[1]);
-      await app.write(pattern(101), PATIENCE);
-      const data = await t.needed("the kernel's data", first, withData);
-      t.decide('3.1-22', optionOf(data, 'MP_CAPABLE')?.checksum !== undefined, 'MP_CAPABLE with data and checksum', data);
-      connection.data(first, pattern(100));
-      t.need(await app.read(100, PATIENCE), 'our data with a checksum at the application');
-      const ack = await t.next(first, (seen) => acknowledges(seen, connection.nextData));
-      t.decide('3.1-23', third?.checksumRequired === true && ack !== undefined, 'A = 1, and our checksums accepted', ack);
-    },
-  ),
-  liveCase(
-    '3.1/checksum-of-first-data',
-    'MP_CAPABLE with data and a right checksum is taken',
-    { decides: ['3.1-j', '3.1-22'], kernel: { checksum: true } },
-    async (t) => {
-      const { connection, first, app } = await t.established();
-      const data = first.seen.find(withData);
-      t.decide('3.1-22', optionOf(data, 'DSS')?.checksum !== undefined, 'a mapping with a checksum', data);
-      t.decide('3.1-j', app.take().length === 100 && connection.checksum, 'a Data ACK of our first data', 'a Data ACK');
-    },
-  ),
-  liveCase(
-    '3.1/checksum-of-first-data-kernel',
-    "The kernel's MP_CAPABLE with data has the right checksum",
-    { decides: ['3.3.1-a', '3.1-22'], kernel: { checksum: true } },
-    async (t) => {
-      const { connection, first, app } = await t.accepted();
-      const payload = pattern(101);
-      await app.write(payload, PATIENCE);
-      const data = await t.needed("the kernel's data", first, withData);
-      const capable = optionOf(data, 'MP_CAPABLE');
-      const right = t.connection({ key: connection.remoteKey, checksum: true }).capableWithData(payload).checksum;
-      t.decide('3.1-22', capable?.checksum !== undefined, 'MP_CAPABLE with data and checksum', data);
-      t.decide('3.3.1-a', capable?.checksum === right, `checksum ${right}`, `${capable?.checksum}`);
-      connection.ack(first);
-    },
-  ),
-  // Section 3.1 (l.873): a host that thinks the negotiation compromised sends no MPTCP option any more; it may do so silently.
-  ...(
-    [
-      [
-        '3.1/checksum-wrong-on-first-data',
-        'MP_CAPABLE with data and a wrong checksum',
-        true,
-        (first: MpCapable): MpCapable => ({ ...first, checksum: 0x1234 }),
-      ],
-      ['3.1/checksum-missing-on-first-data', 'MP_CAPABLE with data but without the checksum that was agreed', true, withoutChecksum],
-      [
-        '3.1/checksum-unasked-on-first-data',
-        'MP_CAPABLE with data and a checksum that was not agreed',
-        false,
-        (first: MpCapable): MpCapable => ({ ...first, checksum: 0 }),
-      ],
-    ] as const
-  ).map(([id, what, checksum, change]) =>
-    liveCase(
-      id,
-      `${what} ends MPTCP, and is not acknowledged with a Data ACK`,
-      { decides: ['3.1-9', '3.7-8'], kernel: { checksum } },
-      async (t) => {
-        const { connection, first, app } = await t.opened();
-        first.send({ payload: pattern(100), options: [change(connection.capableWithData(pattern(100)))] });
-        await app.write(pattern(100), PATIENCE);
-        const answer = await t.next(first, (seen) => withData(seen) || isRst(seen) || optionOf(seen, 'MP_FAIL') !== undefined);
-        t.decide(
-          '3.1-9',
-          answer !== undefined && optionOf(answer, 'DSS') === undefined,
-          'data without an MPTCP option, MP_FAIL, or a RST',
-          answer,
-        );
-        const acked = first.seen.find((seen) => acknowledges(seen, connection.nextData + 100n));
-        t.decide('3.7-8', acked === undefined, 'no Data ACK of the data', acked ?? answer);
-      },
-    ),
-  ),
-];
-
-export const section31: readonly LiveCase[] = [...listening, ...initiating, ...checksums];
+export const section31: readonly LiveCase[] = [...listening, ...initiating];

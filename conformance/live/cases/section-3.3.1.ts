@@ -3,9 +3,8 @@ import { equalBytes } from '../../../codecs/bytes.ts';
 import type { Dss } from '../../../codecs/mptcp/index.ts';
 import { acknowledges, pattern, PATIENCE } from '../bench.ts';
 import { liveCase, type LiveCase } from '../case.ts';
-import { isRst, optionOf, spoilt, type Seen } from '../segment.ts';
+import { hasData, isRst, optionOf, type Seen, spoilt } from '../segment.ts';
 
-const withData = ({ payload }: Seen): boolean => payload.length > 0;
 const two = { subflows: 2 };
 
 /** The IDSN of this key ends in fffffe79: the low half wraps after 391 octets. */
@@ -30,7 +29,7 @@ const presence = (id: string, title: string, agreed: boolean, joined: boolean): 
     subflow.send({ payload, options: [agreed ? lacking(mapping) : { ...mapping, checksum: 0 }] });
     // Whatever the kernel does with the data, what it sends next shows how it goes on.
     await opened.app.write(pattern(100), PATIENCE);
-    const reset = await t.next(subflow, (seen) => isRst(seen) || (!joined && withData(seen)));
+    const reset = await t.next(subflow, (seen) => isRst(seen) || (!joined && hasData(seen)));
     t.decide(ref, reset !== undefined && isRst(reset), 'a RST', reset);
     if (joined) t.decide('3.3-4', optionOf(reset, 'MP_TCPRST')?.reason === 1, 'MP_TCPRST with reason 1', reset);
   });
@@ -48,7 +47,7 @@ const sending: readonly LiveCase[] = [
       const sent = pattern(50_000);
       await app.write(sent, PATIENCE);
       await t.until(() => (connection.received.length >= 50_100 ? true : undefined));
-      const data = first.seen.filter(withData);
+      const data = first.seen.filter(hasData);
       const mappings = data.map((seen) => optionOf(seen, 'DSS'));
       const odd = first.seen.find((seen) => (optionOf(seen, 'DSS')?.reserved ?? 0) !== 0);
       t.decide('3.3-1', odd === undefined, 'reserved bits 0', odd ?? 'reserved bits 0');
@@ -84,7 +83,7 @@ const sending: readonly LiveCase[] = [
       connection.acknowledges = true;
       for (const octets of [1, 3, 999]) await app.write(pattern(octets), PATIENCE);
       await t.until(() => (connection.received.length >= 1103 ? true : undefined));
-      for (const seen of first.seen.filter(withData)) {
+      for (const seen of first.seen.filter(hasData)) {
         const dss = optionOf(seen, 'DSS');
         if (dss?.checksum === undefined || dss.dataLevelLength !== seen.payload.length) continue;
         const { dataSequenceNumber = 0n, subflowSequenceNumber = 0, dataLevelLength } = dss;
@@ -250,11 +249,11 @@ const receiving: readonly LiveCase[] = [
     const acked = await t.next(first, (seen) => acknowledges(seen, connection.nextData));
     t.decide('3.3.1-11', acked !== undefined && read?.length === 200, 'a Data ACK', acked);
     await app.write(pattern(100), PATIENCE);
-    await t.needed("the kernel's data", first, withData);
+    await t.needed("the kernel's data", first, hasData);
     connection.ack(first, { dataAckOctets: 4, dataAck: low(connection.expectedData) });
     // Acknowledged with 4 octets, the window moves on: what comes now is new.
     await app.write(pattern(100), PATIENCE);
-    const next = await t.next(first, withData);
+    const next = await t.next(first, hasData);
     t.decide('3.3.1-11', optionOf(next, 'DSS')?.dataSequenceNumber === connection.expectedData - 100n, 'new data', next);
     connection.ack(first);
   }),

@@ -1,9 +1,7 @@
 /** RFC 8684 sections 3.3.2, 3.3.4, 3.3.5 and 3.8: Data ACKs and the receive window. */
 import { acknowledges, pattern, PATIENCE } from '../bench.ts';
 import { liveCase, type LiveCase } from '../case.ts';
-import { optionOf, type Seen } from '../segment.ts';
-
-const withData = ({ payload }: Seen): boolean => payload.length > 0;
+import { hasData, optionOf, type Seen } from '../segment.ts';
 
 /** One past the last data sequence number that a segment carries. */
 const endOf = (seen: Seen): bigint => {
@@ -43,7 +41,7 @@ export const section332: readonly LiveCase[] = [
       connection.ack(first);
       first.send();
       await app.write(pattern(100), PATIENCE);
-      const data = await t.next(first, (seen) => withData(seen) && endOf(seen) === connection.expectedData);
+      const data = await t.next(first, (seen) => hasData(seen) && endOf(seen) === connection.expectedData);
       t.decide(
         '3.3.2-5/3',
         data !== undefined && optionOf(data, 'DSS') !== undefined,
@@ -71,7 +69,7 @@ export const section332: readonly LiveCase[] = [
       first.send({ payload, options: [mapping], window: 60_000 });
       connection.nextData += 100n;
       await t.dataAcked(connection, first);
-      const beyond = first.seen.find((seen) => withData(seen) && endOf(seen) > edge);
+      const beyond = first.seen.find((seen) => hasData(seen) && endOf(seen) > edge);
       for (const ref of ['3.3.5-a', '3.3.2-3']) t.decide(ref, beyond === undefined, `no data beyond ${edge}`, beyond ?? first.seen.at(-1));
       connection.acknowledges = true;
       first.window = 60_000;
@@ -90,7 +88,7 @@ export const section332: readonly LiveCase[] = [
     connection.ack(first);
     connection.data(first, pattern(100, 100));
     await t.dataAcked(connection, first);
-    const beyond = first.seen.find((seen) => withData(seen) && endOf(seen) > edge);
+    const beyond = first.seen.find((seen) => hasData(seen) && endOf(seen) > edge);
     t.decide('3.3.5-a', beyond === undefined, `no data beyond ${edge}`, beyond ?? first.seen.at(-1));
     first.window = 60_000;
     connection.acknowledges = true;
@@ -148,13 +146,13 @@ export const section332: readonly LiveCase[] = [
       });
       t.need(all, 'all data');
       let acknowledged = second.remoteStart + 1;
-      for (const seen of second.seen.filter(withData)) {
+      for (const seen of second.seen.filter(hasData)) {
         const beyond = ((seen.sequence + seen.payload.length - acknowledged) >>> 0) - 3000;
         t.decide('3.3.5-2', beyond <= 0, '3000 octets at most', `${beyond + 3000} octets (frame ${seen.frame})`);
         // Each is acknowledged as it comes.
         acknowledged = (seen.sequence + seen.payload.length) >>> 0;
       }
-      t.decide('3.3.5-2', first.seen.some(withData) && second.seen.some(withData), 'data on both subflows', 'data on both subflows');
+      t.decide('3.3.5-2', first.seen.some(hasData) && second.seen.some(hasData), 'data on both subflows', 'data on both subflows');
     },
   ),
 ];

@@ -3,9 +3,8 @@ import { equalBytes } from '../../../codecs/bytes.ts';
 import { acknowledges, pattern, PATIENCE, type Bench, type Opened } from '../bench.ts';
 import { liveCase, type LiveCase } from '../case.ts';
 import type { Subflow } from '../peer.ts';
-import { ACK, FIN, has, isRst, optionOf, type Seen } from '../segment.ts';
+import { ACK, FIN, has, hasData, isRst, optionOf, type Seen } from '../segment.ts';
 
-const withData = ({ payload }: Seen): boolean => payload.length > 0;
 const isFin = (seen: Seen): boolean => has(seen, FIN);
 const isDataFin = (seen: Seen): boolean => optionOf(seen, 'DSS')?.dataFin === true;
 const two = { subflows: 2 };
@@ -14,7 +13,7 @@ const two = { subflows: 2 };
 const isOf =
   (dsn: bigint) =>
   (seen: Seen): boolean =>
-    withData(seen) && optionOf(seen, 'DSS')?.dataSequenceNumber === dsn;
+    hasData(seen) && optionOf(seen, 'DSS')?.dataSequenceNumber === dsn;
 
 /** Both DATA_FINs are exchanged, the kernel's first; then every subflow must end with a FIN. */
 const closed = async (t: Bench, { connection, app }: Opened, subflows: readonly Subflow[]): Promise<readonly (Seen | undefined)[]> => {
@@ -166,7 +165,7 @@ const closing: readonly LiveCase[] = [
     connection.dataFin(first, { dataSequenceNumber: at });
     connection.nextData = at + 1n;
     await app.write(pattern(100), PATIENCE);
-    const data = await t.next(first, withData);
+    const data = await t.next(first, hasData);
     for (const ref of ['3.3.3-c', '3.3.2-a'])
       t.decide(ref, data !== undefined && acknowledges(data, at + 1n), `a Data ACK of ${at + 1n}`, data);
     connection.ack(first);
@@ -188,7 +187,7 @@ const closing: readonly LiveCase[] = [
       const isWhole = equalBytes(connection.received.subarray(100), sent);
       t.decide('3.3.3-a', isWhole, 'the DATA_FIN after the last octet', `after ${connection.received.length - 100} octets`);
       const fin = first.seen.findIndex(isFin);
-      const last = first.seen.findLastIndex(withData);
+      const last = first.seen.findLastIndex(hasData);
       t.decide('3.3.3-2', fin < 0 || fin >= last, 'no FIN before the last data', fin < 0 ? 'no FIN yet' : first.seen[fin]);
     },
   ),
@@ -221,7 +220,7 @@ const again: readonly LiveCase[] = [
       const second = await t.joined(opened, 1);
       await app.write(pattern(100), PATIENCE);
       const lost = t.need(
-        await t.until(() => [...first.seen, ...second.seen].findLast((seen) => withData(seen) && seen.frame > 8)),
+        await t.until(() => [...first.seen, ...second.seen].findLast((seen) => hasData(seen) && seen.frame > 8)),
         "the kernel's data",
       );
       const original = first.seen.includes(lost) ? first : second;

@@ -2,9 +2,8 @@
 import { pattern, PATIENCE, type Bench, type Opened } from '../bench.ts';
 import { liveCase, type LiveCase } from '../case.ts';
 import { prio, type Subflow } from '../peer.ts';
-import { optionOf, RST, type Seen } from '../segment.ts';
+import { hasData, optionOf, RST } from '../segment.ts';
 
-const withData = ({ payload }: Seen): boolean => payload.length > 0;
 const two = { subflows: 2 };
 
 /** The kernel sends 60,000 octets, all of which are acknowledged; none may come on `backup`. */
@@ -14,7 +13,7 @@ const avoids = async (t: Bench, { connection, app }: Opened, backup: Subflow, re
   connection.acknowledges = true;
   await app.write(pattern(60_000), PATIENCE);
   t.need(await t.until(() => (connection.received.length >= had + 60_000 ? true : undefined)), 'all data');
-  const wrong = backup.seen.slice(before).find(withData);
+  const wrong = backup.seen.slice(before).find(hasData);
   for (const ref of refs) t.decide(ref, wrong === undefined, 'no data on the backup', wrong ?? 'all data on the other subflow');
 };
 
@@ -74,7 +73,7 @@ export const section338: readonly LiveCase[] = [
       first.send({ flags: RST, sequence: first.next });
       connection.acknowledges = true;
       await app.write(pattern(10_000), PATIENCE);
-      const data = await t.next(second, withData);
+      const data = await t.next(second, hasData);
       t.decide('3.3.8-1', data !== undefined, 'data on the backup', data);
       t.need(await t.until(() => (connection.received.length >= 10_100 ? true : undefined)), 'all data');
     },

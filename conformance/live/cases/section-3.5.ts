@@ -2,10 +2,9 @@
 import { acknowledges, pattern, PATIENCE } from '../bench.ts';
 import { liveCase, type LiveCase } from '../case.ts';
 import { fastclose, tcprst } from '../peer.ts';
-import { ACK, has, isRst, optionOf, RST, type Seen } from '../segment.ts';
+import { ACK, has, hasData, isRst, optionOf, RST } from '../segment.ts';
 
 const two = { subflows: 2 };
-const withData = ({ payload }: Seen): boolean => payload.length > 0;
 
 const receiving: readonly LiveCase[] = [
   liveCase(
@@ -71,7 +70,7 @@ const sending: readonly LiveCase[] = [
       t.decide('3.5-a', option?.receiverKey === connection.key, `our key ${connection.key}`, seen);
       t.decide('3.5-e', option !== undefined, 'length 12', seen);
       t.decide('3.5-f', option?.reserved === 0, 'reserved bits 0', seen);
-      const after = first.seen.slice(first.looked).find(withData);
+      const after = first.seen.slice(first.looked).find(hasData);
       t.decide('3.5-b', after === undefined, 'no data', after ?? seen);
     },
   ),

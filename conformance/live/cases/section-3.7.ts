@@ -2,9 +2,8 @@
 import { acknowledges, pattern, PATIENCE, type Bench, type Opened } from '../bench.ts';
 import { liveCase, type LiveCase } from '../case.ts';
 import { mpFail, type Subflow } from '../peer.ts';
-import { isRst, optionOf, type Seen } from '../segment.ts';
+import { hasData, isRst, optionOf, type Seen } from '../segment.ts';
 
-const withData = ({ payload }: Seen): boolean => payload.length > 0;
 const bare = ({ options }: Seen): boolean => options.length === 0;
 const ofFail = (seen: Seen): boolean => optionOf(seen, 'MP_FAIL') !== undefined;
 const checksum = { checksum: true, subflows: 2 };
@@ -42,7 +41,7 @@ const failing: readonly LiveCase[] = [
       await t.needed('an answer', first, (seen) => ofFail(seen) || isRst(seen) || seen.acknowledgment === first.next);
       // An MP_FAIL may wait for something that carries it.
       await app.write(pattern(100), PATIENCE);
-      await t.next(first, (seen) => ofFail(seen) || isRst(seen) || withData(seen));
+      await t.next(first, (seen) => ofFail(seen) || isRst(seen) || hasData(seen));
       const answer = first.seen.find(ofFail) ?? first.seen.find(isRst);
       t.decide('3.7-d', answer !== undefined, 'MP_FAIL or a RST', answer ?? first.seen.at(-1));
       t.decide('3.7-a', connection.checksum, 'MP_FAIL only where checksums were agreed', answer);
@@ -65,11 +64,11 @@ const failing: readonly LiveCase[] = [
       first.send({ payload: pattern(100, 200) });
       await t.needed('an ACK', first, (seen) => seen.acknowledgment === first.next);
       await app.write(pattern(100), PATIENCE);
-      const data = await t.needed("the kernel's data", first, (seen) => withData(seen) && seen.acknowledgment === first.next);
+      const data = await t.needed("the kernel's data", first, (seen) => hasData(seen) && seen.acknowledgment === first.next);
       first.send();
       t.decide('3.7-14', optionOf(data, 'DSS')?.dataAck === undefined, 'no Data ACK', data);
       await app.write(pattern(100), PATIENCE);
-      const later = await t.next(first, (seen) => withData(seen) && seen.sequence !== data.sequence);
+      const later = await t.next(first, (seen) => hasData(seen) && seen.sequence !== data.sequence);
       t.decide('3.7-15', later !== undefined && optionOf(later, 'DSS')?.dataSequenceNumber === undefined, 'data without a mapping', later);
       first.send();
     },
@@ -130,7 +129,7 @@ const failing: readonly LiveCase[] = [
       damaged(opened, first);
       await t.needed('an answer', first, (seen) => ofFail(seen) || isRst(seen) || seen.acknowledgment === first.next);
       await app.write(pattern(100), PATIENCE);
-      await t.next(first, (seen) => ofFail(seen) || isRst(seen) || withData(seen));
+      await t.next(first, (seen) => ofFail(seen) || isRst(seen) || hasData(seen));
       const answer = first.seen.find(ofFail) ?? first.seen.find(isRst);
       t.decide(
         '3.7-d',
@@ -173,11 +172,11 @@ const failing: readonly LiveCase[] = [
     async (t) => {
       const { first, app } = await t.established();
       await app.write(pattern(100, 100), PATIENCE);
-      const data = await t.needed("the kernel's data", first, withData);
+      const data = await t.needed("the kernel's data", first, hasData);
       const start = optionOf(data, 'DSS')?.dataSequenceNumber ?? 0n;
       first.send({ options: [mpFail(start)] });
       await app.write(pattern(100, 200), PATIENCE);
-      const next = await t.needed("the kernel's next data", first, (seen) => withData(seen) && seen.sequence !== data.sequence);
+      const next = await t.needed("the kernel's next data", first, (seen) => hasData(seen) && seen.sequence !== data.sequence);
       first.send();
       const dss = optionOf(next, 'DSS');
       t.decide('3.7-i', dss?.dataLevelLength === 0, 'an infinite mapping', next);
@@ -191,7 +190,7 @@ const strippedOptions: readonly LiveCase[] = [
     const { connection, first, app } = await t.accepted();
     await app.write(pattern(10_000), PATIENCE);
     await t.until(() => (connection.received.length >= 7000 ? true : undefined));
-    const data = first.seen.filter(withData);
+    const data = first.seen.filter(hasData);
     const unmapped = data.find(
       (seen) => optionOf(seen, 'DSS')?.dataSequenceNumber === undefined && optionOf(seen, 'MP_CAPABLE')?.dataLevelLength === undefined,
     );
@@ -205,10 +204,10 @@ const strippedOptions: readonly LiveCase[] = [
     async (t) => {
       const { first, app } = await t.accepted();
       await app.write(pattern(100), PATIENCE);
-      const data = await t.needed("the kernel's data", first, withData);
+      const data = await t.needed("the kernel's data", first, hasData);
       first.send();
       await app.write(pattern(100), PATIENCE);
-      const next = await t.needed("the kernel's next data", first, (seen) => withData(seen) && seen.sequence !== data.sequence);
+      const next = await t.needed("the kernel's next data", first, (seen) => hasData(seen) && seen.sequence !== data.sequence);
       first.send();
       const dss = optionOf(next, 'DSS');
       t.decide('3.7-4', bare(next) || dss?.dataLevelLength === 0, 'an infinite mapping, or no MPTCP option', next);
@@ -218,7 +217,7 @@ const strippedOptions: readonly LiveCase[] = [
       const last = await t.needed(
         "the kernel's last data",
         first,
-        (seen) => withData(seen) && seen.sequence !== next.sequence && seen.sequence !== data.sequence,
+        (seen) => hasData(seen) && seen.sequence !== next.sequence && seen.sequence !== data.sequence,
       );
       t.decide('3.7-4', bare(last), 'data without an MPTCP option', last);
       t.decide('3.7-15', bare(last), 'data without an MPTCP option', last);
@@ -237,7 +236,7 @@ const strippedOptions: readonly LiveCase[] = [
       let reset: Seen | undefined;
       for (let round = 0; round < 3 && (reset === undefined || !isRst(reset)); round += 1) {
         await app.write(pattern(1000), PATIENCE);
-        reset = await t.needed("the kernel's data", second, (seen) => isRst(seen) || withData(seen));
+        reset = await t.needed("the kernel's data", second, (seen) => isRst(seen) || hasData(seen));
         second.send();
       }
       t.decide('3.7-3/1', reset !== undefined && isRst(reset), 'a RST', reset);
@@ -251,7 +250,7 @@ const strippedOptions: readonly LiveCase[] = [
       const { first, app } = await t.established();
       first.send({ payload: pattern(100, 100) });
       await app.write(pattern(100), PATIENCE);
-      const answer = await t.needed('an answer', first, (seen) => isRst(seen) || (withData(seen) && seen.acknowledgment === first.next));
+      const answer = await t.needed('an answer', first, (seen) => isRst(seen) || (hasData(seen) && seen.acknowledgment === first.next));
       t.decide(
         '3.7-15',
         isRst(answer) || optionOf(answer, 'DSS')?.dataSequenceNumber === undefined,
