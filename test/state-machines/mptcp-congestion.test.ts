@@ -88,10 +88,18 @@ describe.each(controls.map((make) => ({ name: make().name, make })))('a subflow 
     expect(sender.window.cwnd).toBeLessThanOrEqual(21 * MSS);
   });
 
+  test('grows by a segment at most for one ACK of much (RFC 5681 section 3.1)', () => {
+    const sender = new Sender(make()).avoiding(4 * MSS).fill(40 * MSS);
+    sender.ack(40 * MSS);
+    expect(sender.window.cwnd).toBeLessThanOrEqual(5 * MSS);
+  });
+
   test('does not grow while less than half of it is used', () => {
-    const sender = new Sender(make()).fill(1900);
-    sender.ack(1900);
+    const sender = new Sender(make()).fill(1999);
+    sender.ack(1999);
     expect(sender.window.cwnd).toBe(4 * MSS);
+    sender.fill(2 * MSS).ack(MSS);
+    expect(sender.window.cwnd).toBe(5 * MSS);
   });
 
   test('retransmits at the third duplicate ACK, with half of what was in flight as ssthresh, and three segments more as window (RFC 5681 section 3.2)', () => {
@@ -181,6 +189,11 @@ describe.each(controls.map((make) => ({ name: make().name, make })))('a subflow 
     sender.duplicates(3);
     sender.ack(4 * MSS);
     expect([sender.window.cwnd, sender.window.phase]).toEqual([10 * MSS, 'fast-recovery']);
+    // What was sent before a timeout is no news after it.
+    sender.window.timedOut(sender.next, sender.flight);
+    expect(sender.window.lost(sender.next, sender.flight)).toBe('none');
+    sender.ack(sender.flight);
+    expect(sender.fill().window.lost(sender.next, sender.flight)).toBe('retransmit');
   });
 
   test('stays between a segment and what was ever in flight, whatever happens', () => {
@@ -318,6 +331,42 @@ describe('coupled windows', () => {
     expect(totalWindow(senders.map(({ window }) => window))).toBe(43_000);
   });
 
+  test.each<[string, (senders: readonly Sender[]) => void]>([
+    ['a window has grown by a segment', ([first]) => first!.ack()],
+    ['something was lost', ([first]) => first!.duplicates(3)],
+    ['a timer ran out', ([first]) => first!.window.timedOut(first!.next, first!.flight)],
+    ['a subflow has been idle', ([first]) => first!.window.idle()],
+    ['a subflow is gone', ([first]) => first!.window.close()],
+  ])('alpha is computed anew when %s (RFC 6356 section 4.1)', (_, happens) => {
+    const control = coupled();
+    const senders = connection(control, [
+      { cwnd: 39_999.9, srtt: 50 },
+      { cwnd: 80_000, srtt: 100 },
+    ]);
+    const [first, second] = senders;
+    const grown = (): number => {
+      const before = second!.window.cwnd;
+      second!.ack(MSS);
+      second!.fill();
+      return second!.window.cwnd - before;
+    };
+    grown();
+    // Meanwhile the first window is another one, of which nothing has been told.
+    first!.window.cwnd = 9999.9;
+    first!.window.flight = 9999;
+    happens(senders);
+    const isGone = happens.toString().includes('close');
+    const windows = senders.map(({ window }) => window).slice(isGone ? 1 : 0);
+    const expected = Math.min((alphaOf(windows) * MSS * MSS) / totalWindow(windows), (MSS * MSS) / second!.window.cwnd);
+    expect(grown()).toBeCloseTo(Math.max(1, expected), 1);
+  });
+
+  test('a round trip that takes no time is not reckoned with', () => {
+    const [first] = connection(coupled(), [{ cwnd: 50_000, srtt: 40 }]);
+    first!.window.roundTrip(0);
+    expect(alphaOf([first!.window])).toBe(1);
+  });
+
   test('slow start, fast retransmit and the decrease are those of NewReno (RFC 6356 section 3)', () => {
     const fates = [coupled(), newReno()].map((control) => {
       const sender = new Sender(control).fill();
@@ -344,6 +393,8 @@ describe('coupled windows', () => {
     second!.window.close();
     first!.ack();
     expect(first!.window.cwnd).toBeCloseTo(50_000 + (MSS * MSS) / 50_000, 6);
+    first!.window.idle();
+    expect(countedWindow(first!.window)).toBe(0);
     const fresh = new Sender(control);
     expect(countedWindow(fresh.window)).toBe(0);
     expect(alphaOf([fresh.window])).toBe(1);

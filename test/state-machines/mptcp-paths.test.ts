@@ -107,6 +107,21 @@ describe('the built-in path manager', () => {
     expect(short(ask(manager, { type: 'peerAddressesGone', endpoint: 7, ids: [3, 9] }, peer(3, a2)))).toEqual(['down 1', 'up 2: 0>3:80']);
   });
 
+  test('knows its first address by ID 0, whatever the host calls it, and does not announce it', () => {
+    const opener = builtIn();
+    expect(short(ask(opener, local(5, a0), opened(7), peer(3, b1)))).toEqual(['up 1: 0>3:80']);
+    const listener = builtIn();
+    expect(short(ask(listener, local(5, a0), opened(7, false)))).toEqual([]);
+  });
+
+  test('tries the first address of the peer from others still, when one of its own could not reach it', () => {
+    const manager = builtIn();
+    expect(short(ask(manager, opened(7), local(1, a1), { type: 'failed', endpoint: 7, path: 1 }, local(2, a2)))).toEqual([
+      'up 1: 1>0:80',
+      'up 2: 2>0:80',
+    ]);
+  });
+
   test('opens nothing to the first address where the peer has said so (flag C, RFC 8684 section 3.1)', () => {
     const manager = builtIn();
     expect(short(ask(manager, local(1, a1), opened(7, true, { joinsToFirst: false })))).toEqual([]);
@@ -314,6 +329,15 @@ describe('a cascade', () => {
       undefined,
     ]);
     expect(short(ask(manager, { type: 'colourGone', colour: 10 }))).toEqual(['down 2', 'down 3']);
+  });
+
+  test('offers nothing on a path of one that is gone when the other has a new one, and says what a path is bound to', () => {
+    const manager = cascade(builtIn(), colouring({ field: 'dscp' }));
+    ask(manager, local(1, a1), opened(7), { type: 'localAddressGone', id: 1 });
+    expect(short(ask(manager, { type: 'colour', colour: 10 }))).toEqual(['up 2']);
+    const coloured = cascade(shim6Paths(), colouring({ field: 'dscp' }));
+    const [bound] = ask(coloured, opened(7), pairRequest('locatorPair', a1, b1));
+    expect(bound).toMatchObject({ type: 'pathUp', only: { local: a0, remote: b0 } });
   });
 
   test('gives a path of locators to the addresses that are its ULIDs only', () => {

@@ -13,10 +13,16 @@ import {
   nextDecision,
   nextHopSelection,
   shim6Paths,
+  PathKeeper,
   type Condition,
+  type KeeperSettings,
+  type KeptEndpoint,
+  type Notice,
+  type OpenSubflow,
   type PathPolicy,
   type PathRequest,
   type Situation,
+  type SubflowView,
 } from '../../state-machines/mptcp/index.ts';
 import { A, B, KeptPair, type KeptOptions } from './mptcp/kept-pair.ts';
 
@@ -144,6 +150,212 @@ const expectWhole = (pair: KeptPair): void => {
 };
 const pairOf = (policy: PathPolicy, more: Partial<KeptOptions> = {}): KeptPair =>
   new KeptPair({ a: { manager: builtIn(), policy }, b: { manager: builtIn() }, ...more });
+
+/** An endpoint that does as it is told, and notes it. */
+class Told implements KeptEndpoint {
+  readonly tokens = { local: 7, remote: 8 };
+  readonly did: string[] = [];
+  subflows: readonly SubflowView[] = [this.view(0)];
+  buffers = { unsent: 1, held: 0, unread: 0, sendLimit: 0, receiveLimit: 0 };
+  /** Whether the connection lets it open subflows and signal. */
+  able = true;
+
+  view(number: number, more: Partial<SubflowView> = {}): SubflowView {
+    const [localAddress, remoteAddress] = [at(A[0]), at(B[0])];
+    return {
+      number,
+      local: { address: localAddress, port: 40_000 },
+      remote: { address: remoteAddress, port: 80 },
+      opener: true,
+      state: 'ESTABLISHED',
+      tcp: 'ESTABLISHED',
+      backup: false,
+      addressId: 0,
+      peerAddressId: 0,
+      rtt: 20,
+      congestionWindow: 10_000,
+      slowStartThreshold: Infinity,
+      inFlight: 0,
+      ...more,
+    };
+  }
+  openSubflow({ addressId }: OpenSubflow): number | undefined {
+    this.did.push(`open ${addressId}`);
+    if (!this.able) return undefined;
+    this.subflows = [...this.subflows, this.view(this.subflows.length)];
+    return this.subflows.length - 1;
+  }
+  closeSubflow(number: number): boolean {
+    this.did.push(`close ${number}`);
+    return true;
+  }
+  resetSubflow(number: number): boolean {
+    this.did.push(`reset ${number}`);
+    return true;
+  }
+  addAddress(id: number): boolean {
+    this.did.push(`add ${id}`);
+    return this.able;
+  }
+  removeAddresses(ids: readonly number[]): boolean {
+    this.did.push(`remove ${ids.join(',')}`);
+    return this.able;
+  }
+  pathChanged(number: number): void {
+    this.did.push(`changed ${number}`);
+  }
+  /** What it did since it was asked last. */
+  get lately(): readonly string[] {
+    return this.did.splice(0);
+  }
+}
+
+const CONNECTED: Notice = { type: 'connected', mptcp: true, version: 1 };
+const established = (subflow: number): Notice => ({
+  type: 'subflowEstablished',
+  subflow,
+  opener: true,
+  local: { address: at(A[1]), port: 1 },
+  remote: { address: at(B[0]), port: 80 },
+  addressId: 1,
+  peerAddressId: 0,
+  backup: false,
+});
+
+describe('a keeper', () => {
+  const told = (settings: Partial<KeeperSettings> = {}) => {
+    const endpoint = new Told();
+    const keeper = new PathKeeper({ manager: builtIn(), port: () => 41_000, ...settings });
+    keeper.notice(endpoint, CONNECTED, 0);
+    return { endpoint, keeper };
+  };
+
+  test('opens a subflow anew where one was lost, once the path has rested', () => {
+    const { endpoint, keeper } = told({ rest: 3000 });
+    keeper.request(local(1, A[1]), 100);
+    keeper.notice(endpoint, established(1), 150);
+    keeper.notice(endpoint, { type: 'subflowClosed', subflow: 1, how: 'timeout' }, 1000);
+    expect(endpoint.lately).toEqual(['open 1']);
+    expect(keeper.nextTimer(1000)).toBe(4000);
+    keeper.tick(3999);
+    expect(endpoint.lately).toEqual([]);
+    keeper.tick(4000);
+    expect(endpoint.lately).toEqual(['open 1']);
+    expect(keeper.nextTimer(4000)).toBeUndefined();
+  });
+
+  test('gives up a path whose subflow never came to be', () => {
+    const { endpoint, keeper } = told();
+    keeper.request(local(1, A[1]), 100);
+    keeper.notice(endpoint, { type: 'subflowClosed', subflow: 1, how: 'rstReceived' }, 200);
+    keeper.tick(1e6);
+    expect(endpoint.lately).toEqual(['open 1']);
+  });
+
+  test('tries later what the connection cannot yet, and not for ever', () => {
+    const { endpoint, keeper } = told();
+    endpoint.able = false;
+    keeper.request(local(1, A[1]), 0);
+    const times: number[] = [];
+    for (let now = keeper.nextTimer(0); now !== undefined && times.length < 50; now = keeper.nextTimer(now)) {
+      times.push(now);
+      keeper.tick(now);
+    }
+    expect(times.slice(0, 4)).toEqual([20, 60, 140, 300]);
+    expect(endpoint.lately).toHaveLength(14);
+    endpoint.able = true;
+    keeper.tick(1e6);
+    expect(endpoint.lately).toEqual([]);
+  });
+
+  test('says again what could not be said to the peer yet', () => {
+    const { endpoint, keeper } = told({ manager: builtIn({ opens: 'listener' }) });
+    endpoint.able = false;
+    keeper.request(local(1, A[1]), 0);
+    expect([endpoint.lately, keeper.nextTimer(5)]).toEqual([['add 1'], 15]);
+    endpoint.able = true;
+    keeper.tick(15);
+    keeper.tick(16);
+    expect([endpoint.lately, keeper.nextTimer(16)]).toEqual([['add 1'], undefined]);
+    endpoint.able = false;
+    keeper.request({ type: 'localAddressGone', id: 1 }, 20);
+    expect([new Set(endpoint.lately), keeper.nextTimer(20)]).toEqual([new Set(['remove 1']), 30]);
+    endpoint.able = true;
+    keeper.tick(30);
+    keeper.tick(40);
+    expect([endpoint.lately, keeper.nextTimer(40)]).toEqual([['remove 1'], undefined]);
+    // What is gone again before the peer heard of it is not announced any more.
+    endpoint.able = false;
+    keeper.request(local(1, A[1]), 50);
+    keeper.request({ type: 'localAddressGone', id: 1 }, 51);
+    expect(endpoint.lately).toContain('add 1');
+    endpoint.able = true;
+    keeper.tick(60);
+    expect(endpoint.lately).toEqual(['remove 1']);
+  });
+
+  test('resets the subflows of a path that is gone here, and leaves to the endpoint those that the peer withdraws (RFC 8684 section 3.4.2)', () => {
+    const { endpoint, keeper } = told();
+    keeper.request(local(1, A[1]), 0);
+    keeper.notice(endpoint, { type: 'addressAdded', id: 3, address: at(B[1]) }, 10);
+    expect(endpoint.lately).toEqual(['open 1', 'open 0', 'open 1']);
+    keeper.notice(endpoint, { type: 'addressRemoved', ids: [3] }, 20);
+    expect(endpoint.lately).toEqual([]);
+    keeper.request({ type: 'localAddressGone', id: 1 }, 30);
+    expect(endpoint.lately).toEqual(['remove 1', 'reset 1']);
+  });
+
+  test('leaves a path alone that carries other addresses', () => {
+    const { endpoint, keeper } = told({ manager: shim6Paths() });
+    const other = { local: at(A[1]), remote: at(B[0]), source: at(A[2]), destination: at(B[1]) };
+    keeper.request({ type: 'locatorPair', ...other }, 0);
+    expect(endpoint.lately).toEqual([]);
+    keeper.request({ type: 'locatorPair', ...other, local: at(A[0]) }, 0);
+    keeper.request({ type: 'locatorPairChanged', ...other, local: at(A[0]), source: at(A[1]), before: other }, 5);
+    expect(endpoint.lately).toEqual(['open 0', 'changed 1']);
+    expect(keeper.route(endpoint, 1, { source: at(A[0]), destination: at(B[0]) })?.locators?.source).toEqual(at(A[1]));
+    expect(keeper.route(endpoint, 2, { source: at(A[0]), destination: at(B[0]) })).toMatchObject({ path: 0, source: at(A[0]) });
+  });
+
+  test.each<[string, Partial<SubflowView>, number, readonly string[]]>([
+    ['its window is full and there is more to send', { inFlight: 9500 }, 1, ['open 1']],
+    ['its window has room: the peer or the scheduler holds it back', { inFlight: 5000 }, 1, []],
+    ['there is nothing to send', { inFlight: 9500 }, 0, []],
+  ])('takes the network for the limit where %s', (_, view, unsent, did) => {
+    const { endpoint, keeper } = told({ policy: { open: [{ do: 'open', when: { if: 'limitedBy', what: 'network' } }], drop: [] } });
+    endpoint.subflows = [endpoint.view(0, view)];
+    endpoint.buffers = { ...endpoint.buffers, unsent };
+    keeper.request(local(1, A[1]), 0);
+    expect(endpoint.lately).toEqual(did);
+  });
+
+  test.each<Notice>([
+    { type: 'fallback', cause: 'none' },
+    { type: 'closed', ending: 'dataFin' },
+  ])('opens nothing for a connection after $type', (notice) => {
+    const { endpoint, keeper } = told();
+    keeper.notice(endpoint, notice, 10);
+    keeper.request(local(1, A[1]), 20);
+    keeper.written(endpoint, 100, 30);
+    expect(endpoint.lately).toEqual([]);
+    expect(keeper.nextTimer(30)).toBeUndefined();
+  });
+
+  test('knows nothing of a connection that is regular TCP', () => {
+    const endpoint = new Told();
+    const keeper = new PathKeeper({ manager: builtIn(), port: () => 1 });
+    keeper.notice(endpoint, { ...CONNECTED, mptcp: false }, 0);
+    keeper.request(local(1, A[1]), 1);
+    expect(endpoint.lately).toEqual([]);
+  });
+
+  test('does not open what it would drop', () => {
+    const { endpoint, keeper } = told({ policy: { open: [{ do: 'open' }], drop: [{ do: 'drop', when: { if: 'octets', octets: 100 } }] } });
+    keeper.written(endpoint, 100, 0);
+    keeper.request(local(1, A[1]), 0);
+    expect(endpoint.lately).toEqual([]);
+  });
+});
 
 describe('hosts whose subflows are kept', () => {
   test('open a subflow from each address of the initiator, and say it all over them', () => {

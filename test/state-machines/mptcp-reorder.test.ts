@@ -4,7 +4,9 @@ import * as fc from 'fast-check';
 import { newReorderQueue, REORDER_FORMS, type ReorderForm } from '../../state-machines/mptcp/reorder/index.ts';
 import { arrivals, receive, SEGMENT } from '../bench/reorder.ts';
 
-type Act = { readonly do: 'insert'; readonly dsn: number; readonly length: number; readonly subflow: number } | { readonly do: 'take' };
+type Act =
+  | { readonly do: 'insert'; readonly dsn: number; readonly length: number; readonly subflow: number }
+  | { readonly do: 'take' | 'skip' };
 
 const acts = fc.array(
   fc.oneof(
@@ -17,7 +19,7 @@ const acts = fc.array(
         subflow: fc.integer({ min: 0, max: 3 }),
       }),
     },
-    { weight: 1, arbitrary: fc.constant({ do: 'take' } as const) },
+    { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('take' as const, 'skip' as const) }) },
   ),
   { maxLength: 80 },
 );
@@ -37,11 +39,13 @@ const answers = (form: ReorderForm, given: readonly Act[], limit?: number): read
     }
     return pieces;
   };
-  const said: unknown[] = given.map((act, nth) =>
-    act.do === 'take'
-      ? drain()
-      : [queue.insert(act.dsn, octets(act.length, nth), act.subflow), queue.octets, queue.pieces, queue.start, queue.end],
-  );
+  const said: unknown[] = given.map((act, nth) => {
+    if (act.do === 'insert')
+      return [queue.insert(act.dsn, octets(act.length, nth), act.subflow), queue.octets, queue.pieces, queue.start, queue.end];
+    // What is missing is given up.
+    if (act.do === 'skip' && queue.octets > 0) next = Math.max(next, queue.start);
+    return drain();
+  });
   while (queue.octets > 0) {
     next = queue.start;
     said.push([next, drain()]);
@@ -72,6 +76,7 @@ describe('the four forms of the out-of-order queue', () => {
             for (let i = 0; i < act.length; i += 1) if (!model.has(act.dsn + i)) model.set(act.dsn + i, nth + 1);
             expect(queue.insert(act.dsn, octets(act.length, nth), act.subflow)).toBe(model.size - before);
           } else {
+            if (act.do === 'skip' && model.size > 0) next = Math.max(next, Math.min(...model.keys()));
             for (let piece = queue.take(next); piece !== undefined; piece = queue.take(next)) {
               for (const octet of piece) {
                 expect(octet).toBe(model.get(next));
@@ -133,11 +138,30 @@ describe('what a place costs', () => {
     expect(runs).toEqual({ form: 'shortcut-runs', visited: 64 + 63 * 2, hits: 63 + 63 });
   });
 
+  test.each([
+    [1, 2, 3],
+    [1, 3, 2],
+    [2, 1, 3],
+    [2, 3, 1],
+    [3, 1, 2],
+    [3, 2, 1],
+  ])('three segments in the order %i, %i, %i are two nodes deep in the tree', (...order) => {
+    const queue = newReorderQueue('tree');
+    for (const n of order) queue.insert(20 * n, octets(10, n), 0);
+    const depths = order.map((n) => {
+      const before = queue.cost.visited;
+      queue.insert(20 * n, octets(10, n), 0);
+      return queue.cost.visited - before;
+    });
+    expect(Math.max(...depths)).toBe(2);
+  });
+
   test('the tree stays shallow, whatever the order in which segments come', () => {
     const orders: readonly ((i: number) => number)[] = [
       (i) => i,
       (i) => 1023 - i,
       (i) => (i % 2 === 0 ? i : 1024 - i),
+      (i) => (i % 2 === 0 ? 1022 - i : i),
       (i) => (i * 577) % 1024,
     ];
     for (const order of orders) {
@@ -179,8 +203,10 @@ describe('what a place costs', () => {
     let next = 11;
     for (let piece = queue.take(next); piece !== undefined; piece = queue.take(next)) next += piece.length;
     expect(next).toBe(51);
+    queue.insert(91, octets(10, 1), 2);
     queue.insert(61, octets(10, 1), 1);
     expect(queue.cost.hits).toBe(3);
+    expect(queue.start).toBe(61);
     queue.forget(1);
     queue.insert(71, octets(10, 1), 1);
     expect(queue.cost.hits).toBe(3);

@@ -195,4 +195,23 @@ describe('what is sent and not acknowledged (RFC 5681, RFC 6298)', () => {
     send.drop();
     expect([settled, send.deadline, send.isIdle]).toEqual([[1, 2, 3], undefined, true]);
   });
+
+  test('where its path is another one, round trips are measured anew, the window begins again, and what is outstanding comes at once (RFC 5534 section 4.2)', () => {
+    const send = side();
+    const window = newReno().open({ mss: 100 });
+    send.congestion = window;
+    send.pathChanged(0);
+    expect([send.deadline, send.nextLost()]).toEqual([undefined, undefined]);
+    send.push(100, 1, 0);
+    send.acknowledge(100, 30, undefined);
+    window.cwnd = 9000;
+    const first = send.push(100, 2, 50);
+    send.push(100, 3, 50);
+    send.expire(250);
+    send.retransmitted(first, 250);
+    window.cwnd = 9000;
+    send.pathChanged(300);
+    expect([send.rtt.smoothed, send.rtt.rto, send.retransmissions, send.deadline]).toEqual([-1, 1000, 0, 1300]);
+    expect([window.cwnd, send.nextLost()]).toEqual([400, first]);
+  });
 });

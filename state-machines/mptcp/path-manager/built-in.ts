@@ -182,7 +182,6 @@ class BuiltIn implements PathManager {
     const paths = this.#rows.of(endpoint);
     if (!connection.opens || local.address.length !== remote.address.length || paths.length >= (this.#settings.limit ?? 8)) return [];
     const isFirst = equalBytes(local.address, connection.local.address);
-    if (isFirst && samePlace(remote, connection.remote)) return [];
     if (connection.avoided.some((each) => samePlace(each, remote))) return [];
     if (paths.some(({ about }) => about.local === local.id && samePlace(about.remote, remote))) return [];
     const path = this.#rows.add(

@@ -5,7 +5,7 @@ export { cascade, tablesOf } from './cascade.ts';
 export { colouring } from './colouring.ts';
 export type { ColouringSettings } from './colouring.ts';
 export { PathKeeper } from './keeper.ts';
-export type { KeeperSettings } from './keeper.ts';
+export type { KeeperSettings, KeptEndpoint } from './keeper.ts';
 export { act, carries } from './manager.ts';
 export type {
   LocatorPairRequest,

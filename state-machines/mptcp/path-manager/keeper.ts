@@ -8,6 +8,12 @@ import type { PathEvent, PathManager, PathPacket, PathRequest, PathUp } from './
 import { decide, everyPath, nextDecision } from './policy.ts';
 import type { Limitation, PathPolicy, Situation } from './policy.ts';
 
+/** What the keeper needs of an endpoint. */
+export type KeptEndpoint = Pick<
+  Endpoint,
+  'tokens' | 'subflows' | 'buffers' | 'openSubflow' | 'closeSubflow' | 'resetSubflow' | 'addAddress' | 'removeAddresses' | 'pathChanged'
+>;
+
 /** How it is set up. Times in ms. */
 export interface KeeperSettings {
   readonly manager: PathManager;
@@ -35,7 +41,7 @@ interface Kept {
 }
 
 interface Connection {
-  readonly endpoint: Endpoint;
+  readonly endpoint: KeptEndpoint;
   readonly id: number;
   readonly initiator: boolean;
   readonly local: SocketAddress;
@@ -88,7 +94,7 @@ export class PathKeeper {
   }
 
   /** An endpoint has reported something. */
-  notice(endpoint: Endpoint, notice: Notice, now: number): void {
+  notice(endpoint: KeptEndpoint, notice: Notice, now: number): void {
     const id = endpoint.tokens.local;
     if (notice.type === 'connected' && notice.mptcp && id !== undefined) this.#opened(endpoint, id, now);
     const connection = id === undefined ? undefined : this.#connections.get(id);
@@ -121,7 +127,7 @@ export class PathKeeper {
   }
 
   /** The application of an endpoint has written so many octets. */
-  written(endpoint: Endpoint, octets: number, now: number): void {
+  written(endpoint: KeptEndpoint, octets: number, now: number): void {
     const connection = this.#of(endpoint);
     if (connection === undefined || octets <= 0) return;
     connection.firstDataAt ??= now;
@@ -160,7 +166,7 @@ export class PathKeeper {
   }
 
   /** What becomes of a packet of a subflow: itself where the subflow is on no path of the manager's; undefined where its path is gone. */
-  route(endpoint: Endpoint, subflow: number, packet: Omit<PathPacket, 'endpoint' | 'path'>): PathPacket | undefined {
+  route(endpoint: KeptEndpoint, subflow: number, packet: Omit<PathPacket, 'endpoint' | 'path'>): PathPacket | undefined {
     const connection = this.#of(endpoint);
     const whole = { ...packet, endpoint: connection?.id ?? 0, path: 0 };
     if (connection === undefined) return whole;
@@ -169,12 +175,12 @@ export class PathKeeper {
     return subflow === 0 && connection.initiator ? this.#manager.apply(whole) : whole;
   }
 
-  #of(endpoint: Endpoint): Connection | undefined {
+  #of(endpoint: KeptEndpoint): Connection | undefined {
     const id = endpoint.tokens.local;
     return id === undefined ? undefined : this.#connections.get(id);
   }
 
-  #opened(endpoint: Endpoint, id: number, now: number): void {
+  #opened(endpoint: KeptEndpoint, id: number, now: number): void {
     const [first] = endpoint.subflows;
     if (first === undefined || this.#connections.has(id)) return;
     const { local, remote, opener } = first;
