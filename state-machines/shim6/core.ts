@@ -33,7 +33,7 @@ import { Contexts } from './contexts.ts';
 import type { ContextRecord } from './contexts.ts';
 import { optionOf } from './locators.ts';
 import type { LocalLocators, PeerLocators } from './locators.ts';
-import { AT, errorOf, i1Of, i2bisOf, i2Of, optionOffset, packetOf, r2Of, reversed, updateRequestOf } from './messages.ts';
+import { assertFits, AT, errorOf, i1Of, i2bisOf, i2Of, optionOffset, packetOf, r2Of, reversed, updateRequestOf } from './messages.ts';
 import { icmpErrorForUlp, withUlids } from './payload.ts';
 import type { AddressPair, IcmpError } from './payload.ts';
 import { movedLocators, newReap, verifiedDestination } from './paths.ts';
@@ -78,6 +78,7 @@ export class Core {
   #errorsSince = -Infinity;
 
   constructor(settings: Shim6Settings) {
+    assertFits(settings.local, settings.sendTimeout);
     this.settings = settings;
     this.secrets = new Secrets(settings.random);
     this.local = settings.local;

@@ -22,7 +22,7 @@ import { optionOf, preferencesOf, verifyPeer } from './locators.ts';
 import type { LocalLocators, PeerVerdict, Verification } from './locators.ts';
 import { icmpErrorOf, isSamePair, sentPacket, withLocators } from './payload.ts';
 import type { AddressPair, IcmpError } from './payload.ts';
-import { isExpected } from './messages.ts';
+import { assertFits, isExpected } from './messages.ts';
 import type { ContextIdentity, Shim6Output, Shim6Settings } from './settings.ts';
 import type { Validated } from './validator.ts';
 
@@ -139,10 +139,12 @@ export class Shim6Host {
 
   /**
    * This end's locators, or what it prefers, are others now: every peer is told (section 10.1). The generation is another where the locators are. Contexts whose ULID
-   * is a locator no more go on; where it is no longer this host's at all, they are the caller's to tear down (section 1.5).
+   * is a locator no more go on; where it is no longer this host's at all, they are the caller's to tear down (section 1.5). A `RangeError` where they do not fit into a
+   * message of 1280 octets (section 5.1).
    */
   setLocators(local: LocalLocators, now: number): readonly Shim6Output[] {
     const core = this.#core;
+    assertFits(local, core.settings.sendTimeout);
     core.local = local;
     const out: Shim6Output[] = [];
     for (const context of core.contexts.all()) {

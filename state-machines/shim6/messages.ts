@@ -5,7 +5,7 @@ import type { Ipv6Fields } from '../../codecs/packet/index.ts';
 import { encodeOptions, encodeShim6 } from '../../codecs/shim6/index.ts';
 import type { ErrorMessage, I1, I2, I2bis, R2, Shim6ControlMessage, Shim6Option, UpdateRequest } from '../../codecs/shim6/index.ts';
 import type { ContextRecord, Outstanding } from './contexts.ts';
-import { locatorOptions, preferenceOptions } from './locators.ts';
+import { locatorOptions, preferenceOptions, type LocalLocators } from './locators.ts';
 import type { AddressPair } from './payload.ts';
 
 /** What an IPv6 link carries at least: no message of shim6 is longer, with its headers (section 5.1). */
@@ -80,6 +80,18 @@ export const updateRequestOf = (context: ContextRecord, { nonce, local }: Outsta
     ...timeoutOption(sendTimeout),
   ],
 });
+
+/** Of the IPv6 header; of an I2bis without options; of a Responder Validator, a ULID Pair and a Forked Instance Identifier. */
+const LONGEST_BESIDE_LOCATORS = 40 + 32 + 24 + 40 + 8;
+
+/** A `RangeError` where a set does not fit into the longest message that tells it (section 5.1): there are too many locators, or too long a key. */
+export const assertFits = (local: LocalLocators, sendTimeout: number | undefined): void => {
+  for (const { locator } of local.locators) {
+    const options = [...locatorOptions(local, locator), ...preferenceOptions(local), ...timeoutOption(sendTimeout)];
+    const octets = LONGEST_BESIDE_LOCATORS + encodeOptions(options).length;
+    if (octets > MOST_OCTETS) throw new RangeError(`locators must fit into messages of ${MOST_OCTETS} octets, not ${octets}`);
+  }
+};
 
 /**
  * An Error about a packet. The packet in error begins with its IPv6 header, since section 12.4 looks for its addresses, and so the pointer counts from there:

@@ -6,7 +6,7 @@ import type { LocalLocators, VerifySignature } from './locators.ts';
 
 /** Times in ms. */
 export interface Shim6Settings extends VerifyOptions {
-  /** This end's locators, all of which may be ULIDs. */
+  /** This end's locators, all of which may be ULIDs. A `RangeError` where they do not fit into a message of 1280 octets (section 5.1). */
   readonly local: LocalLocators;
   /** So many octets that nobody can guess: tags, nonces and secrets are made of them. */
   readonly random: (octets: number) => Uint8Array;

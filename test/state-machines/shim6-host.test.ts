@@ -27,7 +27,7 @@ import {
   type LocalLocators,
   type PortRule,
 } from '../../state-machines/shim6/index.ts';
-import { Shim6LabHost } from '../../conformance/lab/index.ts';
+import { Network, Shim6LabHost } from '../../conformance/lab/index.ts';
 import { anyIpv6 } from '../arbitraries/packet.ts';
 import { announce, cgaLocators, hbaLocators, NAMES, octetsFrom, Shim6Pair, shortLocators, verifySignature } from './shim6-network.ts';
 import type { Name, PairOptions, Sent } from './shim6-network.ts';
@@ -525,6 +525,66 @@ describe('an I2 (section 7.13) and an R1bis (section 7.18)', () => {
   });
 });
 
+test('the Send Timeout of one end is the Keepalive Timeout of the other (RFC 5534 sections 4.1 and 5.3)', () => {
+  const pair = pairOf(2, { settings: { sendTimeout: 6000 } });
+  pair.establish('A');
+  pair.talk('A', 500, 1000, 31_000);
+  pair.run(31_000);
+  const keepalives = pair.sent.filter(({ kind }) => kind === 'Keepalive');
+  expect(new Set(keepalives.map(({ by }) => by))).toEqual(new Set(['B']));
+  // A third of 6 s.
+  expect(keepalives.length).toBeGreaterThanOrEqual(14);
+  expect(keepalives[1]!.at - keepalives[0]!.at).toBe(2000);
+  pair.works = (by) => by === 'A';
+  pair.talk('A', 500, 31_500, 60_000);
+  pair.run(60_000);
+  const probe = pair.sent.find(({ by, kind }) => by === 'A' && kind === 'Probe')!;
+  expect(probe.at).toBeLessThanOrEqual(31_000 + 6000 + 2500);
+});
+
+test('a tag that a third host was given meanwhile: the Probe that nothing comes of ends it (appendix C.3)', async () => {
+  // B has two tags to give: the second context that it makes after a crash has that of A's with a chance of one half.
+  const sites = { a: hba.A.slice(0, 2), b: hba.B.slice(0, 2), c: hba.A.slice(2, 4) } as const;
+  let reused = 0;
+  for (let seed = 1; seed <= 12; seed += 1) {
+    const lab = new Network(seed);
+    const host = (locators: readonly LocalLocator[], n: number, tagBits: number): Shim6LabHost =>
+      new Shim6LabHost({ local: { generation: 1, locators }, random: octetsFrom(seed * 5 + n), verifySignature, tagBits });
+    const hosts = { a: host(sites.a, 1, 47), b: host(sites.b, 2, 2), c: host(sites.c, 3, 47) };
+    for (const name of ['a', 'b', 'c'] as const) {
+      const own = sites[name].map(({ locator }) => locator);
+      lab.attach(name, hosts[name], own);
+      for (const to of [...sites.a, ...sites.b, ...sites.c])
+        for (const from of own) {
+          // Of A only the second pair works, so that its payload carries the tag.
+          const isCut = (): boolean =>
+            lab.now > 2000 && [from, to.locator].every((each) => [sites.a[0], sites.b[0]].some((one) => one?.locator === each));
+          lab.lay(from, to.locator, { delay: 10, middleboxes: [(packet) => (isCut() ? [] : [packet])] });
+        }
+    }
+    const [a1, b1, c1] = [sites.a[0]!.locator, sites.b[0]!.locator, sites.c[0]!.locator];
+    const begin = (name: 'a' | 'c', ulid: Uint8Array): void =>
+      lab.send(name, ...hosts[name].packets(hosts[name].shim6.establish(ulid, b1, lab.now), lab.now));
+    begin('a', a1);
+    for (let time = 1000; time < 200_000; time += 1000) {
+      lab.at(time, () => lab.send('a', ...hosts.a.payload(a1, b1, time)));
+      if (time > 120_000 || time < 50_000) lab.at(time + 300, () => lab.send('b', ...hosts.b.payload(b1, a1, time + 300)));
+    }
+    lab.at(50_500, () => {
+      hosts.b.crash({ local: { generation: 1, locators: sites.b }, random: octetsFrom(seed * 5 + 4), verifySignature, tagBits: 2 });
+      begin('c', c1);
+    });
+    lab.run(50_700);
+    const tags = [hosts.a.shim6.context(a1, b1)?.peerTag, hosts.c.shim6.context(c1, b1)?.peerTag];
+    if (tags[0] === tags[1]) reused += 1;
+    lab.run(200_000);
+    const [own, peer] = [hosts.a.shim6.context(a1, b1), hosts.b.shim6.context(b1, a1)];
+    expect([own?.state, own?.peerTag, peer?.peerTag]).toEqual(['ESTABLISHED', peer?.localTag, own?.localTag]);
+    expect(hosts.c.shim6.context(c1, b1)?.peerTag).not.toBe(own?.peerTag);
+  }
+  expect(reused).toBeGreaterThan(0);
+});
+
 describe('forked contexts (sections 7.7 and 5.15.7)', () => {
   test('have tags and paths of their own beside the default one', () => {
     const pair = established(2);
@@ -560,6 +620,26 @@ describe('limits', () => {
     pair.establish('A', 1, 1);
     pair.run(2000);
     expect(pair.view('A', 1, 1)?.state).toBe('ESTABLISHED');
+  });
+
+  test('no message is longer than 1280 octets: a set that does not fit is refused (section 5.1)', async () => {
+    const [first] = await hbaLocators('A', 1);
+    const many = (count: number): LocalLocators => ({ generation: 1, locators: Array.from({ length: count }, () => first!) });
+    const host = (local: LocalLocators): Shim6Host => new Shim6Host({ local, random: octetsFrom(1) });
+    let most = 1;
+    for (; most < 255; most += 1) {
+      try {
+        host(many(most + 1));
+      } catch (error) {
+        expect(error).toBeInstanceOf(RangeError);
+        break;
+      }
+    }
+    expect(most).toBeGreaterThan(50);
+    const full = host(many(most));
+    const [sent] = full.establish(first!.locator, hba.B[0]!.locator, 0, 1);
+    expect(sent?.type).toBe('send');
+    expect(() => full.setLocators(many(most + 1), 0)).toThrow(/1280/);
   });
 
   test('a list longer than the limit does not verify', () => {
