@@ -102,12 +102,11 @@ export const mobileIpv6 = ({ homes, random }: EndpointSettings): Endpoint => {
 export const shim6Alone = ({ homes, announce, verifySignature, random, sendTimeout }: EndpointSettings): Endpoint => {
   const [{ homeAddress, parameters }] = homes as readonly [MipShim6Home];
   const verificationMethod = VERIFICATION_METHOD.cga;
+  const ulid = { locator: homeAddress, verificationMethod, parameters };
   const setOf = (careOfAddresses: readonly Uint8Array[]): LocalLocators =>
-    announce(
-      careOfAddresses.length === 0
-        ? [{ locator: homeAddress, verificationMethod, parameters }]
-        : careOfAddresses.map((locator) => ({ locator, verificationMethod })),
-    );
+    careOfAddresses.length === 0
+      ? announce([ulid])
+      : { ...announce(careOfAddresses.map((locator) => ({ locator, verificationMethod }))), former: [ulid] };
   const exploration = { ...defaultExploration, order: 'preferred' } as const;
   const host = new Shim6Host({ local: setOf([]), random, verifySignature, sendTimeout, exploration });
   return {

@@ -5,7 +5,8 @@
  * Remembered is our answer to two sections that pull apart. Section 9.5.1 has any sequence number accepted where there is no entry; sections 5.2.8 and 9.5.3
  * want it kept, or the combination of nonces, addresses and number refused, as long as the nonces live. So the number of what was dropped is kept for as long
  * as a nonce lives, and binds those Binding Updates alone that can be old: whose nonces were both given out before. They get status 135, with which a mobile
- * node that was only unlucky goes on at once. A mobile node that has begun to count anew makes the nonces of before useless for its home address. The same holds after a deletion for which there was no binding: the update that it deletes may still be on its way.
+ * node that was only unlucky goes on at once. A mobile node that has begun to count anew makes the nonces of before useless for its home address. With a greater number those
+ * nonces do not bind again either, as section 9.5.3 has it: status 138; what is given out from then on are others, so that the next test is enough. The same holds after a deletion for which there was no binding: the update that it deletes may still be on its way.
  *
  * A deletion that is accepted is acknowledged with status 0, as section 10.3.2 has it for home agents and every implementation does it, although section
  * 9.5.4, read by the letter, keeps the statuses below 128 for what creates or updates an entry.

@@ -68,6 +68,8 @@ interface Entry {
   generation: number;
   /** Binding Updates made with this nonce and those before it alone are refused: what came after them has begun to count anew. */
   floor: number;
+  /** The nonces up to this one have authorised a binding that is gone: they delete, but bind no more. */
+  spent: number;
   lifetime: number;
   inUse: boolean;
   requests: number;
@@ -275,6 +277,7 @@ export class CorrespondentNode {
       const counts = isBound(known) || newest <= known.generation;
       if (counts && !isGreater(update.sequence, known.sequence))
         return { verdict: 'sequence', status: BINDING_STATUS.sequenceNumberOutOfWindow, kbm };
+      if (!isDeletion && newest <= known.spent) return { verdict: 'nonces', status: BINDING_STATUS.expiredNonces };
     } else if (this.#entries.size >= (this.#settings.capacity ?? 1024)) {
       return { verdict: 'resources', status: BINDING_STATUS.insufficientResources, kbm };
     }
@@ -355,6 +358,8 @@ export class CorrespondentNode {
         return [];
       case 'remember':
         entry.generation = this.#nonces.generation;
+        // The nonces of a binding that is gone authorise no other (section 9.5.3).
+        if (this.#nonces.renew()) entry.spent = entry.generation;
         return [];
       case 'forget':
         this.#entries.delete(entry.key);
@@ -377,6 +382,7 @@ const newEntry = (key: string, homeAddress: Uint8Array, careOfAddress: Uint8Arra
   sequence: 0,
   generation: 0,
   floor: 0,
+  spent: 0,
   lifetime: 0,
   inUse: false,
   requests: 0,

@@ -17,6 +17,7 @@ import type {
 } from './mobile-registration.ts';
 import type { MobilityPacket } from './packets.ts';
 import { RateLimit } from './rate.ts';
+import { isGreater } from './sequence.ts';
 
 /** InitialBindackTimeoutFirstReg of section 13, in ms: time for Duplicate Address Detection. */
 export const INITIAL_BINDACK_TIMEOUT_FIRST_REGISTRATION = 1500;
@@ -124,8 +125,11 @@ export class HomeRegistrar {
     [this.#current, this.#failed] = [0, 0];
   }
 
-  /** The mobile node has another primary care-of address. */
+  /** The mobile node has another primary care-of address. What is registered with this one already, or is being registered, stays as it is. */
   attach(careOfAddress: Uint8Array, now: number): readonly HomeRegistrarOutput[] {
+    const { state } = this.#context;
+    const isUnderWay = state === 'Registered' || (state === 'Registering' && this.homeAgent !== undefined);
+    if (isUnderWay && equalBytes(careOfAddress, this.#careOfAddress)) return [];
     this.#careOfAddress = careOfAddress;
     return this.#feed({ type: 'attach' }, now);
   }
@@ -133,7 +137,11 @@ export class HomeRegistrar {
   /** The mobile node is on its home link. */
   returnHome(now: number): readonly HomeRegistrarOutput[] {
     this.#careOfAddress = this.#settings.homeAddress;
-    return this.#feed({ type: 'returnHome' }, now);
+    const outputs = this.#feed({ type: 'returnHome' }, now);
+    if (this.#context.state !== 'Deregistering' || this.#registered === undefined) return outputs;
+    // Whether the home agent serves any more is not known from now on.
+    this.#registered = undefined;
+    return [{ type: 'removed' }, ...outputs];
   }
 
   /** The prefixes of the home link are known again: what status 1 held back may be sent. */
@@ -179,7 +187,9 @@ export class HomeRegistrar {
     const outstanding = this.#outstanding;
     const { status, sequence } = message;
     const isOutOfWindow = status === BINDING_STATUS.sequenceNumberOutOfWindow;
-    const isMatching = outstanding !== undefined && (isOutOfWindow || sequence === outstanding.sequence);
+    // A 135 with a number that is less than ours answers what was sent before, or a copy of it: what is out now will be taken.
+    const isMatching =
+      outstanding !== undefined && (isOutOfWindow ? !isGreater(outstanding.sequence, sequence) : sequence === outstanding.sequence);
     if (!isMatching || !this.#settings.authentic(packet)) {
       return this.#feed({ type: 'receiveBindingAcknowledgement', verdict: 'ignored' }, now);
     }

@@ -7,6 +7,7 @@ import { equalBytes, toHex } from '../../codecs/bytes.ts';
 import type { MobileIcmpMessage, MobilePrefixAdvertisement } from '../../codecs/mip6/index.ts';
 import { homeAgentsAnycast, isLinkLocal } from './address.ts';
 import { CorrespondentNode } from './correspondent.ts';
+import { MAX_BINDACK_TIMEOUT } from './correspondent-registration.ts';
 import type { CorrespondentRegistrationState } from './correspondent-registration.ts';
 import { HomeRegistrar } from './home-registrar.ts';
 import type { HomeRegistrarOutput } from './home-registrar.ts';
@@ -76,6 +77,8 @@ export type MobileNodeOutput =
 interface Peer {
   readonly peer: MobilePeer;
   readonly since: number;
+  /** Not before that time are the tests begun anew. */
+  holdUntil: number;
 }
 
 /**
@@ -196,7 +199,7 @@ export class MobileNode {
       ...this.#registration(this.#registrar.tick(now), now),
       ...this.#discover(this.#discovery.tick(now), now),
       ...this.#solicit(this.#prefixes.tick(now), undefined, now),
-      ...[...this.#peers.values()].flatMap(({ peer }) => this.#transmit(peer.tick(now))),
+      ...[...this.#peers.values()].flatMap((each) => this.#peerTick(each, now)),
       ...this.#transmit(this.#correspondent.tick(now)),
     ];
   }
@@ -208,6 +211,13 @@ export class MobileNode {
 
   #isCareOf(address: Uint8Array): boolean {
     return this.#careOfAddresses.some((each) => equalBytes(each, address));
+  }
+
+  /** Whether the tunnel takes what it is given: the home agent has acknowledged the primary care-of address (section 10.4.5). */
+  get #isServed(): boolean {
+    const [primary] = this.#careOfAddresses;
+    const { registered } = this.#registrar;
+    return primary === undefined || (registered !== undefined && equalBytes(registered, primary));
   }
 
   get #isHome(): boolean {
@@ -231,7 +241,7 @@ export class MobileNode {
   #transmit(packets: readonly MobilityPacket[]): readonly MobileNodeOutput[] {
     return packets.flatMap((packet) => {
       const octets = mobilityOctets(packet);
-      if (equalBytes(packet.source, this.#settings.homeAddress)) return this.#homeward(octets);
+      if (equalBytes(packet.source, this.#settings.homeAddress)) return this.#isServed ? this.#homeward(octets) : [];
       // Until its home agent knows of the movement a correspondent is tested for where the node was: that address is gone (section 11.7.2).
       return this.#isCareOf(packet.source) ? sending([octets]) : [];
     });
@@ -391,7 +401,10 @@ export class MobileNode {
     const before = this.#announced;
     this.#announced = careOfAddress;
     if (before !== undefined && equalBytes(before, careOfAddress)) return [];
-    return [...this.#peers.values()].flatMap(({ peer }) => this.#transmit(peer.move(careOfAddress, now)));
+    return [...this.#peers.values()].flatMap((each) => {
+      each.holdUntil = now;
+      return this.#transmit(each.peer.move(careOfAddress, now));
+    });
   }
 
   /** Section 11.5.5: the home link learns whose address it is, and the correspondents that they need no binding. */
@@ -401,27 +414,35 @@ export class MobileNode {
     return [{ type: 'advertise', advertisement }, ...[...this.#peers.values()].flatMap(({ peer }) => this.#transmit(peer.returnHome(now)))];
   }
 
+  /** Whoever has not answered at all is not asked faster than a back-off would ask him (section 11.8), however much data there is. */
+  #peerTick(each: Peer, now: number): readonly MobileNodeOutput[] {
+    const before = each.peer.state;
+    const outputs = this.#transmit(each.peer.tick(now));
+    if ((before === 'Testing' || before === 'Updating') && each.peer.state === 'Tunneled') each.holdUntil = now + MAX_BINDACK_TIMEOUT;
+    return outputs;
+  }
+
   /** Begins a correspondent registration where one is wanted, and there is none (section 11.7.2). */
   #optimize(correspondent: Uint8Array, now: number): readonly MobileNodeOutput[] {
     const [primary] = this.#careOfAddresses;
-    const { registered } = this.#registrar;
-    if (primary === undefined || registered === undefined || !equalBytes(primary, registered)) return [];
+    if (primary === undefined || !this.#isServed) return [];
     if (this.#settings.optimizes?.(correspondent) === false || isLinkLocal(correspondent) || correspondent[0] === 0xff) return [];
-    const peer = this.#peerOf(correspondent, now);
-    return peer === undefined ? [] : this.#transmit(peer.register(primary, now));
+    const each = this.#peerOf(correspondent, now);
+    return each === undefined || now < each.holdUntil ? [] : this.#transmit(each.peer.register(primary, now));
   }
 
-  #peerOf(correspondent: Uint8Array, now: number): MobilePeer | undefined {
+  #peerOf(correspondent: Uint8Array, now: number): Peer | undefined {
     const key = toHex(correspondent);
     const known = this.#peers.get(key);
     const isOver = known?.peer.state === 'Barred' && now - known.since > BARRED;
-    if (known !== undefined && !isOver) return known.peer;
+    if (known !== undefined && !isOver) return known;
     if (this.#peers.size >= CORRESPONDENTS && known === undefined) return undefined;
     const { homeAddress, random, correspondentLifetime = CORRESPONDENT_LIFETIME } = this.#settings;
     const remaining = (at: number): number => Math.floor((this.#registrar.expires - at) / UNIT);
     const peer = new MobilePeer({ homeAddress, correspondent: correspondent.slice(), random, lifetime: correspondentLifetime, remaining });
-    this.#peers.set(key, { peer, since: now });
-    return peer;
+    const each: Peer = { peer, since: now, holdUntil: now };
+    this.#peers.set(key, each);
+    return each;
   }
 }
 

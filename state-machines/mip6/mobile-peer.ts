@@ -32,6 +32,7 @@ import type {
 } from './correspondent-registration.ts';
 import type { MobilityPacket } from './packets.ts';
 import { RateLimit } from './rate.ts';
+import { isGreater } from './sequence.ts';
 
 /** Of section 12: retries before data is left to the home agent, and messages of one kind to one correspondent within a second. */
 export const MAX_RO_FAILURE = 3;
@@ -172,7 +173,10 @@ export class MobilePeer {
     const { status } = message;
     const isExpired = status >= BINDING_STATUS.expiredHomeNonceIndex && status <= BINDING_STATUS.expiredNonces;
     const isOutOfWindow = status === BINDING_STATUS.sequenceNumberOutOfWindow;
-    const isMatching = outstanding !== undefined && (isOutOfWindow || message.sequence === outstanding.sequence);
+    // A 135 with a number that is less than ours answers what was sent before, or a copy of it: what is out now will be taken.
+    const isMatching =
+      outstanding !== undefined &&
+      (isOutOfWindow ? !isGreater(outstanding.sequence, message.sequence) : message.sequence === outstanding.sequence);
     if (!isMatching || (!isExpired && !this.#isAuthentic(message, outstanding))) {
       return this.#feed({ type: 'receiveBindingAcknowledgement', verdict: 'ignored' }, now);
     }

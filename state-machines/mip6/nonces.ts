@@ -8,6 +8,8 @@ export const MAX_NONCE_LIFETIME = 240_000;
 /** How long one nonce is given out: the difference of MAX_NONCE_LIFETIME and MAX_TOKEN_LIFETIME (section 5.2.7). */
 export const NONCE_INTERVAL = 30_000;
 
+/** Nonces that are kept at most for the sake of `renew`: nobody is to make a node keep more by taking bindings back. */
+const MOST = 64;
 const KCN_OCTETS = 20;
 const NONCE_OCTETS = 8;
 
@@ -25,7 +27,7 @@ export interface Nonce {
 }
 
 /**
- * The nonces of one node: nine at most, however many mobile nodes ask.
+ * The nonces of one node: nine at most, however many mobile nodes ask; and those that were renewed early, up to 64 in all.
  * @example new Nonces((octets) => crypto.getRandomValues(new Uint8Array(octets))).current(now).index
  */
 export class Nonces {
@@ -33,6 +35,7 @@ export class Nonces {
   /** Newest first. */
   #known: readonly Nonce[] = [];
   #generations = 0;
+  #isSpent = false;
 
   constructor(random: (octets: number) => Uint8Array) {
     this.#random = random;
@@ -46,7 +49,8 @@ export class Nonces {
   /** The nonce to make a token with at `now`. */
   current(now: number): Nonce {
     const [newest] = this.#known;
-    if (newest !== undefined && now - newest.firstUsed < NONCE_INTERVAL) return newest;
+    if (newest !== undefined && !this.#isSpent && now - newest.firstUsed < NONCE_INTERVAL) return newest;
+    this.#isSpent = false;
     this.#generations += 1;
     const made: Nonce = {
       generation: this.#generations,
@@ -57,6 +61,16 @@ export class Nonces {
     };
     this.#known = [made, ...this.#known.filter((each) => isFresh(each, now))];
     return made;
+  }
+
+  /**
+   * No token is made with the newest nonce any more: so whoever has taken a binding back, and must not use its nonces again (section 9.5.3), gets others at once.
+   * False where too many are kept already, and nothing changes.
+   */
+  renew(): boolean {
+    if (this.#known.length >= MOST) return false;
+    this.#isSpent = true;
+    return true;
   }
 
   /** The nonce of that index; undefined where it was never given out or is too old. */

@@ -39,6 +39,8 @@ export interface LocalLocators {
   readonly locators: readonly LocalLocator[];
   /** Of those whose method is CGA, made ahead, so that no message waits for it. */
   readonly signature?: Uint8Array;
+  /** ULIDs that are no locators any more, with their parameters: without those nobody who has lost the context could verify the others. */
+  readonly former?: readonly LocalLocator[];
 }
 
 /**
@@ -63,10 +65,9 @@ const isList = ({ locators }: LocalLocators): boolean => locators.every(({ verif
 /** The options that tell a set to the peer of a context with this ULID; none for a locator without a method. */
 export const locatorOptions = (local: LocalLocators, ulid: Uint8Array): readonly Shim6Option[] => {
   if (!isList(local)) return [];
-  const { generation, locators, signature } = local;
+  const { generation, locators, signature, former = [] } = local;
   const list = locators.map(({ locator, verificationMethod = 0 }) => ({ locator, verificationMethod }));
-  // A ULID that is no locator any more was one once: the peer has its parameters.
-  const parameters = locators.find(({ locator }) => equalBytes(locator, ulid))?.parameters;
+  const parameters = [...locators, ...former].find(({ locator }) => equalBytes(locator, ulid))?.parameters;
   return [
     { kind: 'LocatorList', locatorListGeneration: generation, locators: list },
     ...(parameters === undefined ? [] : [{ kind: 'CgaParameterDataStructure', cgaParameters: parameters } as const]),

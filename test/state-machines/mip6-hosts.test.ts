@@ -648,7 +648,8 @@ describe('a mobile node (section 11)', () => {
     mobile.confirm(mobile.attach(CARE_OF[1], [CARE_OF[0]]));
     const packet = (destination: Uint8Array): Uint8Array => payloadOctets({ source: CN, destination, routingHeader: HOME }, DATA);
     for (const careOf of CARE_OF) expect(types(mobile.node.receive(packet(careOf), 0))).toEqual(['deliver']);
-    mobile.confirm(mobile.attach(CARE_OF[1]));
+    // The link of the old one is gone; the primary one stays as it is registered.
+    expect(mobile.node.attach(CARE_OF[1], 0)).toEqual([]);
     expect(mobile.node.receive(packet(CARE_OF[0]), 0)).toEqual([]);
   });
 
@@ -669,15 +670,43 @@ describe('a mobile node (section 11)', () => {
     expect(mobile.node.send({ destination: CN, ...DATA }, 600_001)).toHaveLength(3);
   });
 
-  test('nothing leaves with a care-of address that is gone, while the home agent has not acknowledged the next one (section 11.7.2)', () => {
+  test('until the home agent has acknowledged the next care-of address, nothing leaves with the one that is gone, and no test enters the tunnel (sections 10.4.5 and 11.7.2)', () => {
     const mobile = new Mobile().registered();
     mobile.node.send({ destination: CN, ...DATA }, 0);
     mobile.node.attach(CARE_OF[1], 500);
-    const sources: string[] = [];
-    while (mobile.node.nextTimer! < 10_000)
-      for (const { source } of sent(mobile.node.tick(mobile.node.nextTimer!))) sources.push(text(source));
-    expect(sources.length).toBeGreaterThan(4);
-    expect(new Set(sources)).toEqual(new Set([text(CARE_OF[1])]));
+    const kinds: string[] = [];
+    while (mobile.node.nextTimer! < 10_000) {
+      for (const { source, content } of sent(mobile.node.tick(mobile.node.nextTimer!)))
+        kinds.push(`${content.kind === 'mobility' ? content.message.kind : content.kind} ${text(source)}`);
+    }
+    expect(kinds).toEqual(Array.from({ length: 3 }, () => `BU ${text(CARE_OF[1])}`));
+  });
+
+  test('a 135 that answers an older copy is not gone by: no number is used twice (section 11.7.2)', () => {
+    const mobile = new Mobile();
+    const update = mobile.attach(CARE_OF[0]);
+    const [again] = messages(mobile.node.tick(1500));
+    if (again?.kind !== 'BU') throw new Error('no Binding Update');
+    mobile.now = 1600;
+    // The first one was taken, its acknowledgement was lost, and a copy of it was refused.
+    expect(mobile.confirm(update, { status: 135 })).toEqual([]);
+    expect(types(mobile.confirm(again))).toEqual(['registered']);
+  });
+
+  test('a correspondent that does not answer is asked at 0, 1, 3 and 7 s, and not again before another 32 s, however much data there is; after a movement at once (section 11.8)', () => {
+    const mobile = new Mobile({ lifetime: 1000 }).registered();
+    const times: number[] = [];
+    const note = (outputs: readonly MobileNodeOutput[], now: number): void => {
+      for (const { content } of sent(outputs)) if (content.kind === 'mobility' && content.message.kind === 'CoTI') times.push(now);
+    };
+    for (let now = 0; now <= 60_000; now += 500) {
+      note(mobile.node.tick(now), now);
+      note(mobile.node.send({ destination: CN, ...DATA }, now), now);
+    }
+    expect(times).toEqual([0, 1000, 3000, 7000, 47_000, 48_000, 50_000, 54_000]);
+    mobile.now = 63_000;
+    note(mobile.confirm(mobile.attach(CARE_OF[1])), 63_000);
+    expect(times.at(-1)).toBe(63_000);
   });
 
   test('status 2 from a correspondent that was asked something ends the attempt; from one that was not it is ignored (section 11.3.6)', () => {

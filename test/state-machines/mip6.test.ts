@@ -467,8 +467,12 @@ describe('Binding Updates (section 9.5)', () => {
     expect(sent[0]!.routingHeader).toBeUndefined();
     expect(setting.node.bindings).toEqual([]);
     expect(setting.node.routeTo(HOME)).toBeUndefined();
-    // The same nonces, addresses and number are illegal now; the memory goes with the nonces (section 5.2.8).
+    // The same nonces, addresses and number are illegal now, and so are the nonces with another number; a new test brings others (section 9.5.3).
     expect(acknowledged(bind({})).status).toBe(135);
+    expect(acknowledged(bind({ sequence: 3 })).status).toBe(138);
+    expect(acknowledged(bind({ careOfAddress: HOME, sequence: 3, lifetime: 0 })).status).toBe(0);
+    expect([setting.homeToken().index, setting.careOfToken(CARE_OF[0]).index]).toEqual([2, 2]);
+    // The memory goes with the nonces (section 5.2.8).
     expect(setting.node.stateOf(HOME)).toBe('Remembered');
     setting.tick(240_000);
     expect(setting.node.stateOf(HOME)).toBe('Unbound');
