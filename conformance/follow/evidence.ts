@@ -22,6 +22,15 @@ export type Judgement = typeof PASS | Finding | undefined;
 export const broken = (expected: string, seen: string, message: string, frames?: readonly number[]): Finding =>
   frames === undefined ? { kind: 'broken', expected, seen, message } : { kind: 'broken', expected, seen, message, frames };
 
+/** A finding that is a warning whatever the level: the rule can be read otherwise, or an extension may allow it. @example warned('C 0', '1', 'The Critical bit is set.') */
+export const warned = (expected: string, seen: string, message: string, frames: readonly number[] = []): Finding => ({
+  kind: 'warn',
+  expected,
+  seen,
+  message,
+  frames,
+});
+
 /** @example inconclusive('the keys were not captured') */
 export const inconclusive = (message: string): Finding => ({ kind: 'inconclusive', message });
 

@@ -34,6 +34,7 @@ export const rfc5534: Catalogue = catalogue(5534, 'Failure Detection and Locator
   should('4.3-1', 650, 'any host', 'Try all address pairs until one works, and then all of them again.', capture),
   must('4.3-2', 652, 'any host', 'Probe one pair after the other, with a back-off that grows exponentially.', capture),
   rule('4.3-a', 690, 'any host', 'Let the time between probes grow to 60 s and no further.', capture),
+  rule('4.3-b', 604, 'any host', 'Probe addresses that the peer has told.', capture),
 
   must('5.1-1', 735, 'message sender', 'Give a Keepalive the type 66.', isType),
   must('5.1-2/1', 740, 'message sender', 'Send Reserved1 of a Keepalive as zero.', capture),

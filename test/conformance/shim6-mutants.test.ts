@@ -31,8 +31,15 @@ const failsOf = ({ verdicts }: CaptureReport): readonly string[] =>
 const kindsOf = ({ verdicts }: CaptureReport): readonly string[] =>
   verdicts.filter(({ verdict }) => verdict === 'fail').map(({ requirement, host }) => `${requirement} ${host}`);
 
-/** RFC 5533 demands a locator list and calls it optional: that it is missing is a warning. */
-const warned: readonly string[] = ['RFC5533-7.6-1'];
+/** What is a warning and never a fail, with the reason; each of them has its mutant, too, but for the list that LinShim6 leaves out itself. */
+const warned: Readonly<Record<string, string>> = {
+  'RFC5533-5.3-e': 'A later specification may have assigned the type.',
+  'RFC5533-5.10-e': 'Nothing forbids an update of nothing.',
+  'RFC5533-5.15-a': 'The format has the bit 0, the text leaves it to the sender.',
+  'RFC5533-5.15-b': 'A later specification may have assigned the type.',
+  'RFC5533-7.6-1': 'RFC 5533 demands the list and calls it optional.',
+  'RFC5534-4.3-b': 'The update that told the address may have been missed.',
+};
 
 describe('a mutant is found', () => {
   test.each(mutants.map((mutant) => [`${mutant.ids.join(', ')}: ${mutant.from}, ${mutant.kind} ${mutant.nth ?? 1}`, mutant] as const))(
@@ -48,7 +55,9 @@ describe('a mutant is found', () => {
             ? packets.length
             : at + 1 + shown;
       const found = mutant.ids.map((id) =>
-        report.verdicts.find(({ requirement, host, verdict }) => requirement === id && host === mutant.host && verdict === 'fail'),
+        report.verdicts.find(
+          ({ requirement, host, verdict }) => requirement === id && host === mutant.host && verdict === (id in warned ? 'warn' : 'fail'),
+        ),
       );
       expect(
         mutant.ids
@@ -65,7 +74,7 @@ test('no MUST and no rule that a capture decides is without a mutant', () => {
     .flatMap(({ requirements }) => requirements)
     .filter(({ disposition, level }) => disposition === 'capture' && (level.startsWith('MUST') || level === 'RULE'));
   const broken = new Set(mutants.flatMap(({ ids }) => ids));
-  expect(due.map(({ id }) => id).filter((id) => !broken.has(id) && !warned.includes(id))).toEqual([]);
+  expect(due.map(({ id }) => id).filter((id) => !broken.has(id) && id !== 'RFC5533-7.6-1')).toEqual([]);
 });
 
 describe('a clean run with default policy gives no fail, and no warning', () => {

@@ -1,7 +1,7 @@
 /** Sections 5.4 to 5.9 and 7: what the messages of an exchange repeat of each other, and what they have to bring. */
 import { equalBytes, toHex } from '../../../codecs/bytes.ts';
 import { VERIFICATION_METHOD } from '../../../codecs/cga/index.ts';
-import { PASS, broken, inconclusive } from '../../follow/evidence.ts';
+import { PASS, broken, inconclusive, warned } from '../../follow/evidence.ts';
 import type { Judgement } from '../../follow/evidence.ts';
 import { check } from '../../follow/shim6/judge.ts';
 import type { AnyCheck, Answer, History } from '../../follow/shim6/judge.ts';
@@ -282,12 +282,13 @@ export const exchange: readonly AnyCheck[] = [
     message.kind === 'I2' || message.kind === 'R2' || message.kind === 'I2bis' ? PASS : undefined,
   ),
   // Sections 5.6, 5.7 and 7.11 leave the list to the sender, section 7.6 demands it: where both cannot be met it is no fail.
-  check('RFC5533-7.6-1', 'noList', 'sender', (_, { message }) => ({
-    kind: 'warn',
-    expected: 'a Locator List option',
-    seen: 'none',
-    message: `An ${message.kind} without a locator list gives the peer only the ULID to find out whether a context tag is confused (sections 5.6 and 5.7 call the list optional).`,
-  })),
+  check('RFC5533-7.6-1', 'noList', 'sender', (_, { message }) =>
+    warned(
+      'a Locator List option',
+      'none',
+      `An ${message.kind} without a locator list gives the peer only the ULID to find out whether a context tag is confused (sections 5.6 and 5.7 call the list optional).`,
+    ),
+  ),
 
   takes('RFC5533-7.9-1', 'I1'),
   takes('RFC5533-7.11-1', 'R1'),

@@ -3,7 +3,7 @@ import { toHex } from '../../../codecs/bytes.ts';
 import { VERIFICATION_METHOD, multiPrefixOf } from '../../../codecs/cga/index.ts';
 import { typeOf } from '../../../codecs/shim6/index.ts';
 import type { Shim6Option } from '../../../codecs/shim6/index.ts';
-import { PASS, broken, inconclusive } from '../../follow/evidence.ts';
+import { PASS, broken, inconclusive, warned } from '../../follow/evidence.ts';
 import type { Judgement } from '../../follow/evidence.ts';
 import { check } from '../../follow/shim6/judge.ts';
 import type { AnyCheck } from '../../follow/shim6/judge.ts';
@@ -68,12 +68,12 @@ export const section515: readonly AnyCheck[] = [
   check('RFC5533-5.15-a', 'option', 'sender', (_, { option }) => {
     if (option.kind === 'Unknown') return undefined;
     return option.critical === true
-      ? broken('C 0', '1', `The Critical bit is set in option ${typeOf(option)}, whose format has it 0.`)
+      ? warned('C 0', '1', `The Critical bit is set in option ${typeOf(option)}, whose format has it 0.`)
       : PASS;
   }),
   check('RFC5533-5.15-b', 'option', 'sender', (_, { option }) => {
     if (option.kind !== 'Unknown' || option.type >= FIRST_EXPERIMENTAL) return option.kind === 'Unknown' ? undefined : PASS;
-    return broken('an option of table 3', `type ${option.type}`, 'This option type is reserved or not assigned.');
+    return warned('an option of table 3', `type ${option.type}`, 'This option type is reserved or not assigned.');
   }),
   check('RFC5533-5.15-6', 'accepted', 'sender', (_, { sent, kind }) =>
     sent.critical

@@ -1,13 +1,13 @@
 /** RFC 5534 sections 4 to 7: keepalives, probes, what they report and say of their sender, and when they come. */
 import { EXPLORING, INBOUND_OK, OPERATIONAL } from '../../../codecs/reap/index.ts';
 import { toHex } from '../../../codecs/bytes.ts';
-import { PASS, broken, inconclusive } from '../../follow/evidence.ts';
+import { PASS, broken, inconclusive, warned } from '../../follow/evidence.ts';
 import type { Judgement } from '../../follow/evidence.ts';
 import { check } from '../../follow/shim6/judge.ts';
 import type { AnyCheck, History } from '../../follow/shim6/judge.ts';
 import { optionOf } from '../../follow/shim6/locators.ts';
 import { tellsOf } from '../../follow/shim6/reports.ts';
-import { hexOf, pathText } from '../../follow/shim6/sight.ts';
+import { hexOf, pathText, textOf } from '../../follow/shim6/sight.ts';
 import { least, receiverTag, reserved } from '../shim6-forms.ts';
 
 const NAMES = ['Operational', 'Exploring', 'InboundOk', 'undefined'];
@@ -130,6 +130,17 @@ export const reap: readonly AnyCheck[] = [
           'The time between probes has grown beyond Max Probe Timeout.',
         ),
   ),
+
+  check('RFC5534-4.3-b', 'toStranger', 'sender', ({ seen }, { announced }) =>
+    // The update that told it may have been missed.
+    warned(
+      `one of ${announced.addresses.map(textOf).join(', ')}`,
+      textOf(seen.destination),
+      'A probe went to an address that no captured list of the peer has.',
+      [announced.frame],
+    ),
+  ),
+  check('RFC5534-4.3-b', 'toLocator', 'sender', (_, { announced }) => (announced === undefined ? undefined : PASS)),
 
   least('RFC5534-5.1-a', 66, 'Keepalive'),
   ...receiverTag('RFC5534-5.1-b', 'Keepalive'),

@@ -61,6 +61,7 @@ export interface Sent<M> {
 /** A probe that was seen. */
 export interface SentProbe {
   readonly probe: Probe;
+  readonly octets: Uint8Array;
   readonly host: Index;
   readonly frame: number;
   readonly time: number;

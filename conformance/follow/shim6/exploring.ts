@@ -1,5 +1,5 @@
 /** Following REAP's exploration: what probes say of themselves, of each other and of their sender, and when they come (RFC 5534 sections 4.3, 5.2 and 6). */
-import { toHex } from '../../../codecs/bytes.ts';
+import { equalBytes, toHex } from '../../../codecs/bytes.ts';
 import { EXPLORING, INBOUND_OK, OPERATIONAL } from '../../../codecs/reap/index.ts';
 import { other } from './context.ts';
 import type { Context, Index, SentProbe } from './context.ts';
@@ -33,6 +33,8 @@ export const takeProbe = (world: World, seen: Seen, message: Probe): Here => {
   world.judge('message', here, message);
   takeOptions(world, here, message);
   if (seen.destination !== peer.ulid) world.judge('toLocator', here, { announced: peer.list });
+  const isTold = seen.destination === peer.ulid || peer.lists.list.some(({ addresses }) => addresses.includes(seen.destination));
+  if (!isTold && peer.list !== undefined && context.isFromStart) world.judge('toStranger', here, { announced: peer.list });
   const [own] = message.sent;
   const nonce = own?.nonce;
   const before = nonce === undefined ? undefined : end.probeNonces.get(nonce);
@@ -42,9 +44,19 @@ export const takeProbe = (world: World, seen: Seen, message: Probe): Here => {
   const latest = peer.probes.last;
   const isCause = latest !== undefined && latest.probe.state === EXPLORING && seen.time - latest.time < AT_ONCE && !hasExplored;
   const cause = isCause ? latest : undefined;
+  // The network has doubled it.
+  if (before !== undefined && equalBytes(before.octets, seen.bytes)) return here;
   world.judge('probe', here, { message, expected: expectedState(context, host, message, seen), cause, sameNonce: before });
   judgeReports(world, here, message);
-  const sent: SentProbe = { probe: message, host, frame: seen.frame, time: seen.time, source: seen.source, destination: seen.destination };
+  const sent: SentProbe = {
+    probe: message,
+    host,
+    frame: seen.frame,
+    time: seen.time,
+    source: seen.source,
+    destination: seen.destination,
+    octets: seen.bytes,
+  };
   slip(world, here, sent);
   pace(world, here, sent, previous);
   if (seen.invalid === undefined) {

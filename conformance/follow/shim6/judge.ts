@@ -139,6 +139,8 @@ export interface History {
   pairChange: { readonly to: PayloadSeen; readonly isReported: boolean; readonly toUlid: boolean };
   /** Payload on a pair that was used for nothing else, between payload on another. */
   strayPayload: Stray & { readonly isReported: boolean; readonly toUlid: boolean };
+  /** A probe to an address that no list of the peer has had. */
+  toStranger: { readonly announced: Announced };
   /** A packet to a locator of the peer other than its ULID; `list` is the last one announced. */
   toLocator: { readonly announced: Announced | undefined };
   /** The context is over, or the capture: once for each host. */

@@ -125,14 +125,6 @@ export const messages: readonly Draft[] = [
   rule('5.11-d', 2167, 'message sender', 'Put the context tag that the receiver has allocated into an Update Acknowledgement.', capture),
   rule('5.11-e', 2170, 'message sender', 'Copy the Request Nonce of the Update Request into its acknowledgement.', capture),
 
-  rule(
-    '5.11-f',
-    2173,
-    'message sender',
-    'Put none of the options of the RFC into an Update Acknowledgement: none is defined for it.',
-    capture,
-  ),
-
   rule('5.14-a', 2263, 'message sender', 'Give an Error message 16 octets or more.', capture),
   rule('5.14-b', 2269, 'message sender', 'Use Error Codes that are defined, or set aside for debugging.', capture),
   rule('5.14-c', 4685, 'message receiver', 'Point in an Error about an unknown message type at the octet with that type.', capture),

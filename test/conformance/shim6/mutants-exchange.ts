@@ -91,13 +91,6 @@ export const exchangeMutants: readonly Mutant[] = [
   },
 
   {
-    ids: ['RFC5533-5.11-f'],
-    from: 'update_cga',
-    kind: 'UpdateAck',
-    edit: adding('UpdateAck', { kind: 'KeepaliveTimeout', keepaliveTimeout: 15 }),
-    host: 'b',
-  },
-  {
     ids: ['RFC5534-5.2-b'],
     from: 'recovered',
     kind: 'Probe',

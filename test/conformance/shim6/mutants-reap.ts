@@ -1,8 +1,22 @@
 /** Mutants of CGA Parameters and of probes: RFC 3972, RFC 4581, RFC 5535, RFC 5534. */
 import { concat } from '../../../codecs/bytes.ts';
-import { zeros, flipped, parameters, fields, extension, list, octet, rawNonce, shortKey, garbageKey, saysField } from './changes.ts';
+import {
+  zeros,
+  flipped,
+  parameters,
+  fields,
+  extension,
+  list,
+  octet,
+  rawNonce,
+  shortKey,
+  garbageKey,
+  saysField,
+  elsewhere,
+} from './changes.ts';
 import type { Mutant } from './changes.ts';
 import { later, saying } from './edit.ts';
+import type { Taken } from './edit.ts';
 
 export const reapMutants: readonly Mutant[] = [
   // CGA and HBA.
@@ -84,6 +98,20 @@ export const reapMutants: readonly Mutant[] = [
   },
 
   // Probes.
+  {
+    ids: ['RFC5534-4.3-b'],
+    from: 'reap_total_outage',
+    kind: 'Probe',
+    nth: 5,
+    edit: (packet: Taken) =>
+      saying('Probe', (message) => ({
+        ...message,
+        sent: message.sent.map((report, i) =>
+          i === 0 ? { ...report, destinationAddress: flipped(report.destinationAddress, 15) } : report,
+        ),
+      }))(elsewhere('destination')(packet)),
+    host: 'a',
+  },
   { ids: ['RFC5534-4.3-2'], from: 'reap_total_outage', kind: 'Probe', nth: 11, edit: later(-2170), host: 'a' },
   { ids: ['RFC5534-4.3-a'], from: 'reap_total_outage', kind: 'Probe', nth: 15, edit: later(100_000), host: 'a' },
   { ids: ['RFC5534-5.2-a'], from: 'reap_ulid_pair_fails', kind: 'Probe', edit: octet(12, (value) => (value & 0xf0) | 9), host: 'a' },
