@@ -20,6 +20,8 @@ export interface CheckOptions {
   /** Globs on requirement ids. */
   readonly only?: readonly string[];
   readonly exclude?: readonly string[];
+  /** The protocol number that stands for shim6; 140 when left out. LinShim6 was shipped with 61. */
+  readonly shim6Protocol?: number;
   /** Whether the report needs the SHA-256 of the streams. */
   readonly hashes?: boolean;
 }
@@ -97,6 +99,7 @@ export const createChecker = (options: CheckOptions = {}): Checker => {
     at: (options.at ?? []).flatMap((text) => parseAddress(text) ?? []),
     packets: [mip6Follower(mip6Checks), shim6Follower(shim6Checks)],
     onFinished: finished,
+    ...(options.shim6Protocol !== undefined && { shim6Protocol: options.shim6Protocol }),
   });
   const reader = createCaptureReader(follower.follow);
   return {

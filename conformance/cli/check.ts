@@ -31,6 +31,8 @@ export interface CheckArguments {
   readonly expected?: string;
   readonly writeExpected?: string;
   readonly jobs: number;
+  /** The protocol number that stands for shim6; 140 when left out. */
+  readonly shim6Protocol?: number;
 }
 
 /** What the command works with. */
@@ -100,6 +102,7 @@ export const check = async (args: CheckArguments, { createChecker, catalogues }:
     rfcs: args.rfcs,
     only: args.only,
     exclude: args.exclude,
+    ...(args.shim6Protocol !== undefined && { shim6Protocol: args.shim6Protocol }),
     hashes: formats.includes('json'),
   };
 

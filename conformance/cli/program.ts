@@ -42,6 +42,8 @@ const oneOf =
 const reportFormats = Object.keys(writers) as Format[];
 const textOrJson = ['text', 'json'] as const;
 
+const protocolNumber = wholeNumber('a number from 0 to 255', 0, 255);
+
 interface Chosen {
   readonly rfc: readonly number[];
   readonly at: readonly string[];
@@ -52,6 +54,7 @@ interface Chosen {
   readonly expected?: string;
   readonly writeExpected?: string;
   readonly jobs: number;
+  readonly shim6Protocol?: number;
 }
 
 const addCheck = (program: Command, dependencies: Dependencies, io: Io, done: (code: number) => void): void => {
@@ -78,10 +81,15 @@ const addCheck = (program: Command, dependencies: Dependencies, io: Io, done: (c
     .option('--expected <file>', 'known verdicts: exit 1 only where the run differs from them')
     .option('--write-expected <file>', "write this run's verdicts as known ones")
     .option('--jobs <number>', 'captures in parallel', jobCount, 1)
+    .option('--shim6-protocol <number>', 'the protocol number that stands for shim6; LinShim6 was shipped with 61', protocolNumber)
     .addHelpText('after', '\nExit code: 0 nothing failed, 1 something failed, 2 a capture or the arguments could not be used.')
     .action(async (paths: string[], chosen: Chosen) => {
-      const { rfc, at, only, exclude, strict, output, expected, writeExpected, jobs } = chosen;
-      const known = { ...(expected !== undefined && { expected }), ...(writeExpected !== undefined && { writeExpected }) };
+      const { rfc, at, only, exclude, strict, output, expected, writeExpected, jobs, shim6Protocol } = chosen;
+      const known = {
+        ...(expected !== undefined && { expected }),
+        ...(writeExpected !== undefined && { writeExpected }),
+        ...(shim6Protocol !== undefined && { shim6Protocol }),
+      };
       const args = { paths, rfcs: rfc, at, only, exclude, strict: strict === true, formats, outputs: output, jobs, ...known };
       done(await check(args, dependencies, io));
     });
@@ -203,12 +211,7 @@ const build = (dependencies: Dependencies, io: Io, done: (code: number) => void)
     .argument('<capture>', 'a pcap or pcapng file, also gzip-compressed; - for standard input')
     .option('--format <format>', 'text or json', oneOf(textOrJson), 'text')
     .option('--json', 'the same as --format json')
-    .option(
-      '--shim6-protocol <number>',
-      'the protocol number that stands for shim6; LinShim6 was shipped with 61',
-      wholeNumber('a number from 0 to 255', 0, 255),
-      140,
-    )
+    .option('--shim6-protocol <number>', 'the protocol number that stands for shim6; LinShim6 was shipped with 61', protocolNumber, 140)
     .action(async (file: string, { format, json, shim6Protocol }: { format: 'text' | 'json'; json?: boolean; shim6Protocol: number }) => {
       const { decode } = await import('./decode.ts');
       done(await decode({ file, format: json === true ? 'json' : format, shim6Protocol }, io));

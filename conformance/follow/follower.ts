@@ -25,6 +25,8 @@ export interface FollowOptions {
   readonly at: readonly Uint8Array[];
   /** Called with each conversation when it is over, and with the rest at the end. */
   readonly onFinished: (account: Account) => void;
+  /** The protocol number that stands for shim6; 140 when left out. */
+  readonly shim6Protocol?: number;
 }
 
 /** Makes the follower of one protocol. */
@@ -50,13 +52,15 @@ export class Follower implements Sights {
   readonly follow: (record: CaptureRecord) => void;
   /** Whether one of the followers wants to see the payload of the upper layers. */
   wantsPayload = false;
-  readonly #observer = new Observer(this);
+  readonly #observer: Observer;
   readonly #mptcp: MptcpFollower;
   readonly #packets: readonly PacketFollower[];
 
-  constructor({ watch, hashes, at, onFinished, packets }: FollowerOptions) {
+  constructor({ watch, hashes, packets, ...options }: FollowerOptions) {
+    const { at, onFinished } = options;
+    this.#observer = new Observer(this, options.shim6Protocol);
     this.#mptcp = new MptcpFollower({ watch, hashes, at, onFinished });
-    this.#packets = packets.map((make) => make({ at, onFinished }));
+    this.#packets = packets.map((make) => make(options));
     this.follow = this.#observer.observe;
   }
 

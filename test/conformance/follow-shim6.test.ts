@@ -5,7 +5,11 @@ import { conversationsOf } from '../../conformance/report/report.ts';
 import type { CaptureReport, Verdict } from '../../conformance/report/report.ts';
 import { shim6Checks } from '../../conformance/checks/index.ts';
 import { catalogues, requirement } from '../../conformance/requirements/index.ts';
+import { encodeIpv6 } from '../../codecs/packet/index.ts';
+import { PROTOCOL_SHIM6, encodeShim6 } from '../../codecs/shim6/index.ts';
+import type { Shim6Message } from '../../codecs/shim6/index.ts';
 import { check } from './following.ts';
+import { captureOf } from './shim6/edit.ts';
 
 const folder = new URL('../../vectors/captures/linshim6/', import.meta.url);
 const capture = (name: string): Uint8Array => Uint8Array.from(readFileSync(new URL(`${name}.pcap`, folder)));
@@ -117,6 +121,49 @@ test.each([
 ])('the hosts of $name end in $states', ({ name, states }) => {
   const [conversation] = conversationsOf(check(capture(name)), 'shim6');
   expect([conversation!.hosts.a.state, conversation!.hosts.b.state]).toEqual(states);
+});
+
+test('LinShim6 as it was shipped, with protocol number 61, is followed when asked, and not otherwise', () => {
+  const octets = capture('handshake_cga').slice();
+  // The Next Header of each IPv6 header, behind 24 octets of the file, 16 of each record and 14 of Ethernet.
+  for (let at = 24; at < octets.length; at += 16 + (octets[at + 8]! | (octets[at + 9]! << 8))) octets[at + 16 + 14 + 6] = 61;
+  expect(conversationsOf(check(octets), 'shim6')).toEqual([]);
+  const [conversation] = conversationsOf(check(octets, { shim6Protocol: 61 }), 'shim6');
+  expect(conversation!.hosts.b.state).toBe('ESTABLISHED');
+});
+
+/** One message from each of many hosts to one. */
+const flood = (count: number, messageOf: (n: number) => Shim6Message): CaptureReport => {
+  const addressOf = (n: number): Uint8Array => Uint8Array.of(0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, n >>> 24, n >>> 16, n >>> 8, n);
+  const packets = Array.from({ length: count }, (_, n) => {
+    const payload = encodeShim6(messageOf(n));
+    return { bytes: encodeIpv6({ protocol: PROTOCOL_SHIM6, source: addressOf(n + 2), destination: addressOf(1), payload }), time: n };
+  });
+  return check(captureOf(packets));
+};
+
+describe('a flood is kept within bounds, and what is given up is said', () => {
+  test('5,000 I1s that nobody answers', () => {
+    const { notes, conversations } = flood(5000, (n) => ({ kind: 'I1', initiatorContextTag: n, initiatorNonce: n }));
+    expect(notes?.[0]).toBe('904 shim6 contexts were given up before the end: there are too many');
+    expect(conversations.length).toBeLessThan(5000);
+  });
+
+  test('1,300 locator lists of 60 addresses', () => {
+    const locators = (n: number) =>
+      Array.from({ length: 60 }, (_, i) => ({
+        locator: Uint8Array.of(0x20, 2, ...new Uint8Array(10), n >> 8, n, i, 1),
+        verificationMethod: 1,
+      }));
+    const { notes } = flood(1300, (n) => ({
+      kind: 'I2',
+      initiatorContextTag: n,
+      initiatorNonce: n,
+      responderNonce: n,
+      options: [{ kind: 'LocatorList', locatorListGeneration: 1, locators: locators(n) }],
+    }));
+    expect(notes?.[0]).toMatch(/^\d+ shim6 contexts were given up before the end/);
+  });
 });
 
 describe('the checks', () => {

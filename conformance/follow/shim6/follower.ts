@@ -18,9 +18,11 @@ const isNeighborDiscovery = (type: number): boolean => type >= 133 && type <= 13
 
 class Shim6Follower implements PacketFollower {
   readonly #world: World;
+  readonly #protocol: number | undefined;
 
   constructor(checks: readonly AnyCheck[], options: FollowOptions) {
     this.#world = new World(checks, options);
+    this.#protocol = options.shim6Protocol;
   }
 
   get wantsPayload(): boolean {
@@ -33,7 +35,7 @@ class Shim6Follower implements PacketFollower {
 
   follow(sighting: Sighting): void {
     if (sighting.twin !== 0) return;
-    const seen = seenOf(sighting);
+    const seen = seenOf(sighting, this.#protocol);
     if (seen === undefined) this.#payload(sighting);
     else this.#message(seen, sighting.whole);
   }

@@ -10,6 +10,8 @@ import type { Address, Seen } from './sight.ts';
 
 /** So many contexts are followed at once; beyond them the one that was quiet for the longest is given up. */
 const CONTEXTS = 4096;
+/** So many addresses of all of them together, which is what long locator lists cost. */
+const KNOWN_ADDRESSES = 65_536;
 /** Of the contexts that share an address, so many are looked at. */
 const LOOKED_AT = 16;
 
@@ -32,6 +34,7 @@ export class World {
   readonly #byAddress = new Map<Address, Set<Context>>();
   readonly #keys = new Map<Context, { ulids: string | undefined; readonly nonces: number[] }>();
   #givenUp = 0;
+  #addresses = 0;
 
   constructor(checks: readonly AnyCheck[], options: FollowOptions) {
     this.#checks = new Checks(checks);
@@ -59,12 +62,18 @@ export class World {
     this.#keys.set(context, { ulids: undefined, nonces: [] });
     this.learnAddress(context, 0, a);
     this.learnAddress(context, 1, b);
-    while (this.#contexts.size > CONTEXTS) {
-      const [oldest] = this.#contexts;
-      this.#givenUp += 1;
-      this.#end(oldest!);
-    }
+    this.#bound(context);
     return context;
+  }
+
+  /** Gives up the contexts that were quiet for the longest, but not the one at hand. */
+  #bound(current: Context): void {
+    while (this.#contexts.size > CONTEXTS || this.#addresses > KNOWN_ADDRESSES) {
+      const [oldest] = this.#contexts;
+      if (oldest === undefined || oldest === current) return;
+      this.#givenUp += 1;
+      this.#end(oldest);
+    }
   }
 
   /** A packet of a context: it is the one last heard of. */
@@ -92,6 +101,8 @@ export class World {
     const there = this.#byAddress.get(address);
     if (there === undefined) this.#byAddress.set(address, new Set([context]));
     else there.add(context);
+    this.#addresses += 1;
+    this.#bound(context);
   }
 
   /** A host allocated this tag. */
@@ -165,6 +176,7 @@ export class World {
     for (const nonce of nonces) if (this.#byNonce.get(nonce) === context) this.#byNonce.delete(nonce);
     for (const end of context.ends) {
       for (const tag of end.tags) this.#forgetTag(context, tag);
+      this.#addresses -= end.addresses.size;
       for (const address of end.addresses) {
         const there = this.#byAddress.get(address);
         there?.delete(context);
