@@ -1,6 +1,6 @@
 /** RFC 6275, Mobility Support in IPv6: every sentence with a keyword, and the rules without one. */
 import { catalogue } from './define.ts';
-import { basics } from './rfc6275/basics.ts';
+import { basics, protection } from './rfc6275/basics.ts';
 import { correspondent } from './rfc6275/correspondent.ts';
 import { discovering } from './rfc6275/discovering.ts';
 import { discovery } from './rfc6275/discovery.ts';
@@ -20,6 +20,7 @@ import type { Catalogue } from './requirement.ts';
 export const rfc6275: Catalogue = catalogue(6275, 'Mobility Support in IPv6', [
   ...basics,
   ...returnRoutability,
+  ...protection,
   ...messages,
   ...options,
   ...discovery,

@@ -1,4 +1,4 @@
-/** RFC 6275 sections 4, 5.1, 5.4 and 5.5: addresses, and what IPsec protects between a mobile node and its home agent. */
+/** RFC 6275 sections 4, 5.1, 5.4 and 5.5: addresses, and what IPsec protects between a mobile node and its home agent. Section 5.2 comes between. */
 import { capture, may, must, permission, sameAs, should, shouldNot, unobservable } from '../define.ts';
 import type { Draft } from '../define.ts';
 import { ability, configured, hiddenByIpsec, ownHost } from './reasons.ts';
@@ -41,7 +41,10 @@ export const basics: readonly Draft[] = [
     unobservable('How a secret reached the mobile node is not on the wire.'),
   ),
   may('5.1-6', 1158, 'any node', 'Support key management with IKEv2.', permission),
+];
 
+/** Sections 5.4 and 5.5. */
+export const protection: readonly Draft[] = [
   should('5.4-1', 1808, 'any node', 'Protect Mobile Prefix Solicitations and Advertisements with an IPsec security association.', capture),
   must('5.4-2/1', 1810, 'any node', 'Support ESP in transport mode for prefix discovery.', ability),
   should(
