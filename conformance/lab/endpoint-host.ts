@@ -10,8 +10,8 @@ export interface Application {
   readonly says: Uint8Array;
   /** Whether it closes once it has said it all; true when left out. */
   readonly closes?: boolean;
-  /** Octets that it reads in a ms; all at once when left out. */
-  readonly readRate?: number;
+  /** Octets that it reads in a ms, or what gives them; all at once when left out. */
+  readonly readRate?: number | (() => number);
   /** What it does on a notice: opens subflows, say. */
   readonly onNotice?: (endpoint: Endpoint, notice: Notice, now: number) => void;
   /** Changes what goes out; for hosts that misbehave. */
@@ -92,7 +92,8 @@ export class EndpointHost implements LabHost {
   }
 
   #read(now: number): void {
-    const { readRate = Infinity } = this.#application;
+    const { readRate: given = Infinity } = this.#application;
+    const readRate = typeof given === 'number' ? given : given();
     if (now < this.#readNext && this.#readNext !== Infinity) return;
     const chunks = this.endpoint.read(readRate);
     for (const chunk of chunks) {

@@ -142,7 +142,7 @@ describe('payload that is changed under way (section 3.7)', () => {
         expect([pair.outcome.a.closed, pair.outcome.b.closed]).toEqual([true, true]);
         noFails(pair);
       }),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
   });
 });

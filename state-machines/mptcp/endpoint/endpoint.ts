@@ -222,7 +222,7 @@ export class Endpoint {
     if (receiving.unread === 0) return [];
     const before = receiving.edge - receiving.next;
     const octets = receiving.read(most);
-    core.noticed.readable = false;
+    core.noticed.readable = receiving.unread > 0;
     // After a window that was (almost) closed its update goes out on all subflows.
     if (before < core.settings.mss && receiving.advertise(core.settings.mss) > receiving.edge) core.tellWindow();
     return octets;

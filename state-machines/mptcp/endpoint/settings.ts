@@ -103,7 +103,7 @@ export type Notice =
     }
   /** A retransmission timeout: the path may be broken. */
   | { readonly type: 'subflowTimeout'; readonly subflow: number; readonly retransmissions: number }
-  /** There is something to `read`. */
+  /** There is something to `read`; said again once all has been read and more has come. */
   | { readonly type: 'readable' }
   /** There is room in the send buffer again, after a `write` that took less than it was given. */
   | { readonly type: 'writable' }
