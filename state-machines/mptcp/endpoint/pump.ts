@@ -173,10 +173,12 @@ const watchStale = (core: Core): void => {
 
 /** Sends all that may be sent now. */
 export const pump = (core: Core): void => {
-  for (const subflow of core.subflows) if (!subflow.isGone) retransmit(core, subflow);
+  // After an MP_FASTCLOSE no data is sent any more (section 3.5).
+  const sends = core.context.state !== 'FASTCLOSE_WAIT';
+  if (sends) for (const subflow of core.subflows) if (!subflow.isGone) retransmit(core, subflow);
   sendAnnouncements(core);
   const { sending } = core;
-  if (sending.hasUnsent || sending.hasReinjections) {
+  if (sends && (sending.hasUnsent || sending.hasReinjections)) {
     const paths: MutablePath[] = [];
     for (const subflow of core.subflows) {
       if (!maySend(core, subflow)) continue;
