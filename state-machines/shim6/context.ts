@@ -386,3 +386,6 @@ export const shim6Machine = machine<Shim6Context, Shim6Event, Shim6State, Shim6T
 
 /** A ULID pair of which nothing is known. @example step(shim6Machine, newShim6Context(), { type: 'establish' }) */
 export const newShim6Context = (): Shim6Context => ({ state: 'IDLE', i1Retries: 0, retries: 0 });
+
+/** Whether CT(peer) and Ls(peer) are known, so that payload can take them (section 11). */
+export const isKnowing = (state: Shim6State): boolean => state === 'ESTABLISHED' || state === 'I2BIS-SENT';

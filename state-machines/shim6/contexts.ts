@@ -10,6 +10,7 @@ import { newShim6Context } from './context.ts';
 import type { Shim6Context, Shim6Timer } from './context.ts';
 import type { LocalLocators, PeerLocators } from './locators.ts';
 import type { AddressPair } from './payload.ts';
+import type { ContextIdentity } from './settings.ts';
 
 /** An update that the peer has not acknowledged. */
 export interface Outstanding {
@@ -88,6 +89,16 @@ export const newContext = (
     place: -1,
   };
 };
+
+/** The addresses of payload from the peer, between the ULIDs. */
+export const peerPair = ({ localUlid, peerUlid }: ContextRecord): AddressPair => ({ source: peerUlid, destination: localUlid });
+
+/** What a notice says of its context. */
+export const identityOf = ({ localUlid, peerUlid, forkedInstanceIdentifier }: ContextRecord): ContextIdentity => ({
+  localUlid,
+  peerUlid,
+  forkedInstanceIdentifier,
+});
 
 /** An address as a key: 8 characters, which are hashed sooner than 32 digits. */
 const keyOf = (address: Uint8Array): string =>

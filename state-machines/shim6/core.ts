@@ -27,13 +27,26 @@ import {
   retransmissionTime,
   UPDATE_TIMEOUT,
 } from './constants.ts';
-import { shim6Machine } from './context.ts';
+import { isKnowing, shim6Machine } from './context.ts';
 import type { Shim6Effect, Shim6Event, Shim6State, Shim6Timer } from './context.ts';
-import { Contexts } from './contexts.ts';
-import type { ContextRecord } from './contexts.ts';
+import { Contexts, identityOf, peerPair, type ContextRecord } from './contexts.ts';
 import { optionOf } from './locators.ts';
 import type { LocalLocators, PeerLocators } from './locators.ts';
-import { assertFits, AT, errorOf, i1Of, i2bisOf, i2Of, optionOffset, packetOf, r2Of, reversed, updateRequestOf } from './messages.ts';
+import {
+  assertFits,
+  AT,
+  errorOf,
+  i1Of,
+  i2bisOf,
+  i2Of,
+  optionOffset,
+  packetOf,
+  r1bisOf,
+  r1Of,
+  r2Of,
+  reversed,
+  updateRequestOf,
+} from './messages.ts';
 import { icmpErrorForUlp, withUlids } from './payload.ts';
 import type { AddressPair, IcmpError } from './payload.ts';
 import { movedLocators, newReap, verifiedDestination } from './paths.ts';
@@ -63,9 +76,6 @@ export interface Input {
 const ERRORS_PER_SECOND = 10;
 /** Nonces of updates that are remembered. */
 const UPDATES = 16;
-
-/** Whether CT(peer) and Ls(peer) are known, so that payload can take them (section 11). */
-export const isKnowing = (state: Shim6State): boolean => state === 'ESTABLISHED' || state === 'I2BIS-SENT';
 
 export class Core {
   readonly contexts = new Contexts();
@@ -219,12 +229,15 @@ export class Core {
         }
         return this.#send(context, { type: 'sendI2bis' }, context.exchange, i2bisOf(context, sendTimeout), now, out);
       case 'r1':
-        return this.#r1(context, input, out);
+        if (packet === undefined || message?.kind !== 'I1') return;
+        out.push({ type: 'send', packet: packetOf(reversed(packet), r1Of(context, message, packet, this.secrets, now), this.protocol) });
+        return;
       case 'r2':
         if (packet === undefined || (message?.kind !== 'I1' && message?.kind !== 'I2' && message?.kind !== 'I2bis')) return;
         return this.#send(context, { type: 'sendR2' }, reversed(packet), r2Of(context, message.initiatorNonce, sendTimeout), now, out);
       case 'r1bis':
-        return this.#r1bis(context, input, out);
+        if (packet === undefined || input.tag === undefined) return;
+        return this.#send(context, { type: 'sendR1bis' }, reversed(packet), r1bisOf(input.tag, packet, this.secrets, now), now, out);
       case 'learn':
         return this.#learn(context, input, out);
       case 'updateRequest':
@@ -306,28 +319,6 @@ export class Core {
       const nonce = this.number();
       if (this.contexts.byNonce(nonce) === undefined) return nonce;
     }
-  }
-
-  /** Section 7.10: nothing of what was received is kept. */
-  #r1({ localUlid, peerUlid, forkedInstanceIdentifier }: ContextRecord, { now, packet, message }: Input, out: Shim6Output[]): void {
-    if (packet === undefined || message?.kind !== 'I1') return;
-    const { source, destination } = packet;
-    const { initiatorContextTag, initiatorNonce } = message;
-    const about = { kind: 'R1', initiatorContextTag, senderUlid: peerUlid, receiverUlid: localUlid, source, destination } as const;
-    const { nonce, validator } = this.secrets.make({ ...about, forkedInstanceIdentifier }, now);
-    const options = [{ kind: 'ResponderValidator', validator }] as const;
-    const r1 = { kind: 'R1', initiatorNonce, responderNonce: nonce, options } as const;
-    out.push({ type: 'send', packet: packetOf(reversed(packet), r1, this.protocol) });
-  }
-
-  /** Section 7.17, and nothing is kept here either. */
-  #r1bis(context: ContextRecord, { now, packet, tag }: Input, out: Shim6Output[]): void {
-    if (packet === undefined || tag === undefined) return;
-    const { source, destination } = packet;
-    const { nonce, validator } = this.secrets.make({ kind: 'R1bis', packetContextTag: tag, source, destination }, now);
-    const options = [{ kind: 'ResponderValidator', validator }] as const;
-    const r1bis = { kind: 'R1bis', packetContextTag: tag, responderNonce: nonce, options } as const;
-    this.#send(context, { type: 'sendR1bis' }, reversed(packet), r1bis, now, out);
   }
 
   #learn(context: ContextRecord, input: Input, out: Shim6Output[]): void {
@@ -449,12 +440,3 @@ export class Core {
       this.error(ERROR_CODE.numberOfLocatorsInPreferences, packet, at(preferences) + AT.length, now, out);
   }
 }
-
-const peerPair = ({ localUlid, peerUlid }: ContextRecord): AddressPair => ({ source: peerUlid, destination: localUlid });
-
-/** What a notice says of its context. */
-const identityOf = ({ localUlid, peerUlid, forkedInstanceIdentifier }: ContextRecord) => ({
-  localUlid,
-  peerUlid,
-  forkedInstanceIdentifier,
-});

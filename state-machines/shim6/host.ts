@@ -13,10 +13,10 @@ import type { I1, I2, I2bis, PayloadExtension, R1, R1bis, R2, UpdateRequest } fr
 import { allowed, look } from '../machine.ts';
 import type { ReapState } from '../reap/index.ts';
 import type { Shim6Event, Shim6State } from './context.ts';
-import { shim6Machine } from './context.ts';
+import { isKnowing, shim6Machine } from './context.ts';
 import { newContext } from './contexts.ts';
 import type { ContextRecord } from './contexts.ts';
-import { Core, isKnowing } from './core.ts';
+import { Core } from './core.ts';
 import type { Input } from './core.ts';
 import { optionOf, preferencesOf, verifyPeer } from './locators.ts';
 import type { LocalLocators, PeerVerdict, Verification } from './locators.ts';

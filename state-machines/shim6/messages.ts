@@ -3,10 +3,22 @@ import { equalBytes } from '../../codecs/bytes.ts';
 import { encodeIpv6 } from '../../codecs/packet/index.ts';
 import type { Ipv6Fields } from '../../codecs/packet/index.ts';
 import { encodeOptions, encodeShim6 } from '../../codecs/shim6/index.ts';
-import type { ErrorMessage, I1, I2, I2bis, R2, Shim6ControlMessage, Shim6Option, UpdateRequest } from '../../codecs/shim6/index.ts';
+import type {
+  ErrorMessage,
+  I1,
+  I2,
+  I2bis,
+  R1,
+  R1bis,
+  R2,
+  Shim6ControlMessage,
+  Shim6Option,
+  UpdateRequest,
+} from '../../codecs/shim6/index.ts';
 import type { ContextRecord, Outstanding } from './contexts.ts';
 import { locatorOptions, preferenceOptions, type LocalLocators } from './locators.ts';
 import type { AddressPair } from './payload.ts';
+import type { Secrets } from './validator.ts';
 
 /** What an IPv6 link carries at least: no message of shim6 is longer, with its headers (section 5.1). */
 export const MOST_OCTETS = 1280;
@@ -39,6 +51,25 @@ export const timeoutOption = (sendTimeout: number | undefined): readonly Shim6Op
 const own = ({ localTag, initiatorNonce }: ContextRecord) => ({ initiatorContextTag: localTag ?? 0, initiatorNonce: initiatorNonce ?? 0 });
 
 export const i1Of = (context: ContextRecord): I1 => ({ kind: 'I1', ...own(context), options: identity(context) });
+
+/** Section 7.10: made of the I1 and of what is known of no context in particular, so that nothing needs to be kept. */
+export const r1Of = (
+  { localUlid, peerUlid, forkedInstanceIdentifier }: ContextRecord,
+  { initiatorContextTag, initiatorNonce }: I1,
+  { source, destination }: AddressPair,
+  secrets: Secrets,
+  now: number,
+): R1 => {
+  const about = { kind: 'R1', initiatorContextTag, senderUlid: peerUlid, receiverUlid: localUlid, source, destination } as const;
+  const { nonce, validator } = secrets.make({ ...about, forkedInstanceIdentifier }, now);
+  return { kind: 'R1', initiatorNonce, responderNonce: nonce, options: [{ kind: 'ResponderValidator', validator }] };
+};
+
+/** Section 7.17: nor is anything kept here. */
+export const r1bisOf = (packetContextTag: number, { source, destination }: AddressPair, secrets: Secrets, now: number): R1bis => {
+  const { nonce, validator } = secrets.make({ kind: 'R1bis', packetContextTag, source, destination }, now);
+  return { kind: 'R1bis', packetContextTag, responderNonce: nonce, options: [{ kind: 'ResponderValidator', validator }] };
+};
 
 export const i2Of = (context: ContextRecord, sendTimeout: number | undefined): I2 => ({
   kind: 'I2',

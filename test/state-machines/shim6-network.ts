@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { fromHex } from '../../codecs/bytes.ts';
 import { generateCga, generateHba, VERIFICATION_METHOD } from '../../codecs/cga/index.ts';
-import { decodeIpv6, PROTOCOL_ICMPV6, type Ipv6 } from '../../codecs/packet/index.ts';
-import { decodeShim6, PROTOCOL_SHIM6, type Shim6Message } from '../../codecs/shim6/index.ts';
+import { decodeIpv6, encodeIpv6, PROTOCOL_ICMPV6, type Ipv6 } from '../../codecs/packet/index.ts';
+import { decodeShim6, encodeShim6, PROTOCOL_SHIM6, type Shim6Message } from '../../codecs/shim6/index.ts';
 import { Network, seeded, Shim6LabHost, type LabCapture } from '../../conformance/lab/index.ts';
 import { nodeSignatures } from '../../conformance/providers/node-crypto.ts';
 import { announceLocators, type LocalLocator, type LocalLocators, type Shim6Settings } from '../../state-machines/shim6/index.ts';
@@ -61,6 +61,10 @@ export const cgaLocators = async (name: Name, count: number): Promise<readonly L
 /** A set, signed where it has to be. */
 export const announce = (name: Name, generation: number, locators: readonly LocalLocator[]): Promise<LocalLocators> =>
   announceLocators(generation, locators, KEYS[name].privateKey, nodeSignatures);
+
+/** A message from one address to another, as octets. */
+export const packetTo = (source: Uint8Array, destination: Uint8Array, message: Shim6Message): Uint8Array =>
+  encodeIpv6({ protocol: PROTOCOL_SHIM6, source, destination, payload: encodeShim6(message) });
 
 /** Octets from a seed: nobody is to guess them but the test. */
 export const octetsFrom = (seed: number): ((octets: number) => Uint8Array) => {

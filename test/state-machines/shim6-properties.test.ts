@@ -3,10 +3,9 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { equalBytes, toHex } from '../../codecs/bytes.ts';
 import { verifyHba } from '../../codecs/cga/index.ts';
-import { encodeIpv6 } from '../../codecs/packet/index.ts';
-import { encodeShim6, PROTOCOL_SHIM6, type Shim6Message } from '../../codecs/shim6/index.ts';
+import type { Shim6Message } from '../../codecs/shim6/index.ts';
 import { locatorOptions, verifyPeer, type LocalLocator, type LocalLocators } from '../../state-machines/shim6/index.ts';
-import { hbaLocators, NAMES, other, Shim6Pair } from './shim6-network.ts';
+import { hbaLocators, NAMES, other, packetTo, Shim6Pair } from './shim6-network.ts';
 import type { Name, Sent } from './shim6-network.ts';
 import { anyShim6Message } from '../arbitraries/shim6.ts';
 import { anyCuts, anyHbaSet, isCut } from '../arbitraries/shim6-hosts.ts';
@@ -117,9 +116,6 @@ const knowledge = (pair: Shim6Pair, name: Name): string => {
   const { shim6 } = pair.hosts[name];
   return JSON.stringify([...shim6.views()], (_, value: unknown) => (value instanceof Uint8Array ? toHex(value) : value));
 };
-
-const packetTo = (source: Uint8Array, destination: Uint8Array, message: Shim6Message): Uint8Array =>
-  encodeIpv6({ protocol: PROTOCOL_SHIM6, source, destination, payload: encodeShim6(message) });
 
 /** Without a checksum of its own: it gets the right one. */
 const sound = (message: Shim6Message): Shim6Message => ({ ...message, checksum: undefined }) as unknown as Shim6Message;
