@@ -1,6 +1,8 @@
 /** From the records of a capture to what the protocols look at: TCP segments by offsets, and IPv6 packets, out of their fragments and tunnels. */
 import { LINKTYPE_RAW, timeOf } from '../codecs/capture/index.ts';
 import type { CaptureRecord } from '../codecs/capture/index.ts';
+import type { DecodeError } from '../codecs/decoded.ts';
+import { HOME_ADDRESS_OPTION } from '../codecs/mip6/home-address.ts';
 import { PROTOCOL_SHIM6 } from '../codecs/shim6/placement.ts';
 import { locateIp } from '../codecs/packet/link.ts';
 import {
@@ -38,6 +40,8 @@ export interface Sighting {
   readonly whole: boolean;
   /** Frame of the same packet, but for its Hop Limit, captured less than 500 ms before; 0 for none. */
   readonly twin: number;
+  /** Option Length of a Home Address option that leads out of its header, where there is one: in `packet` it ends with the header. */
+  readonly overlongHomeAddress?: number;
 }
 
 /** Who looks at what a capture holds. */
@@ -135,8 +139,16 @@ export class Observer {
   }
 
   #packet(bytes: Uint8Array, start: number, end: number, record: CaptureRecord): void {
-    const read = decodeIpv6(bytes.subarray(start, end));
-    if (!read.ok) return;
+    const octets = bytes.subarray(start, end);
+    let read = decodeIpv6(octets);
+    let overlongHomeAddress: number | undefined;
+    if (!read.ok) {
+      const cut = withHomeAddressCut(octets, read.error);
+      if (cut === undefined) return;
+      overlongHomeAddress = cut.length;
+      read = decodeIpv6(cut.octets);
+      if (!read.ok) return;
+    }
     let packet = read.value;
     const last = packet.headers.at(-1);
     if (last?.kind === 'FRAGMENT' && (last.offset !== 0 || last.more)) {
@@ -154,7 +166,10 @@ export class Observer {
       packet = inner.value;
       whole &&= isWhole(packet);
     }
-    this.#sights.packet({ frame: this.frames, time, packet, outer, whole, twin }, record);
+    this.#sights.packet(
+      { frame: this.frames, time, packet, outer, whole, twin, ...(overlongHomeAddress !== undefined && { overlongHomeAddress }) },
+      record,
+    );
   }
 
   #twinOf(bytes: Uint8Array, start: number, end: number, time: number): number {
@@ -172,6 +187,31 @@ export class Observer {
     return isTwin ? before.frame : 0;
   }
 }
+
+/**
+ * A packet that does not decode because a Home Address option leads out of its header, with the option made to end where the header does, and the Option Length
+ * that it had. Undefined where it is something else that does not decode.
+ */
+const withHomeAddressCut = (
+  octets: Uint8Array,
+  { code, offset }: DecodeError,
+): { readonly octets: Uint8Array; readonly length: number } | undefined => {
+  if (code !== 'bad-length' || octets[offset] !== HOME_ADDRESS_OPTION) return undefined;
+  let protocol = octets[6];
+  let at = 40;
+  while (at < offset) {
+    const size = protocol === PROTOCOL_AUTHENTICATION ? (octets[at + 1]! + 2) * 4 : (octets[at + 1]! + 1) * 8;
+    const end = at + (protocol === PROTOCOL_FRAGMENT ? 8 : size);
+    if (offset + 1 < end) {
+      const cut = octets.slice();
+      cut[offset + 1] = end - offset - 2;
+      return { octets: cut, length: octets[offset + 1]! };
+    }
+    protocol = octets[at];
+    at = end;
+  }
+  return undefined;
+};
 
 /** 53 bits of the octets of an IPv6 packet, its Hop Limit left out: enough to tell the packets of half a second apart. */
 const hashOf = (bytes: Uint8Array, start: number, end: number): number => {

@@ -79,9 +79,12 @@ const rejected = ({ message, pointer, about }: History['problem']): { readonly a
 };
 
 export const section63: readonly AnyCheck[] = [
-  eachOption('RFC6275-6.3-1', ({ data }) =>
-    data.length === 16 ? PASS : broken('length 16', `length ${data.length}`, 'A Home Address option has a wrong length.'),
-  ),
+  check('RFC6275-6.3-1', 'addressed', 'sender', ({ isFromMobile, sight }, { packet }) => {
+    if (!isFromMobile) return undefined;
+    const lengths = homeAddressesOf(packet).map(({ data }) => data.length);
+    const wrong = sight.overlongHomeAddress ?? lengths.find((length) => length !== 16);
+    return wrong === undefined ? PASS : broken('length 16', `length ${wrong}`, 'A Home Address option has a wrong length.');
+  }),
   eachOption('RFC6275-6.3-2', (option) => {
     const read = decodeHomeAddress(option);
     if (!read.ok) return undefined;

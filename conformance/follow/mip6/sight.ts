@@ -18,6 +18,8 @@ export interface Sight {
   readonly outer: readonly Ipv6[];
   /** Whether the capture holds every octet of it. */
   readonly whole: boolean;
+  /** Option Length of a Home Address option that leads out of its header. */
+  readonly overlongHomeAddress: number | undefined;
   /** The addresses of its IPv6 header. */
   readonly source: Address;
   readonly destination: Address;
@@ -35,7 +37,7 @@ export interface Sight {
 export const addressOf = (octets: Uint8Array): Address => formatAddress(octets, 0, 6);
 
 /** The view of a packet. */
-export const sightOf = ({ frame, time, packet, outer, whole }: Sighting): Sight => {
+export const sightOf = ({ frame, time, packet, outer, whole, overlongHomeAddress }: Sighting): Sight => {
   const source = addressOf(packet.source);
   const destination = addressOf(packet.destination);
   const hasHomeAddress = homeAddressesOf(packet).length > 0;
@@ -48,6 +50,7 @@ export const sightOf = ({ frame, time, packet, outer, whole }: Sighting): Sight 
     packet,
     outer,
     whole,
+    overlongHomeAddress,
     source,
     destination,
     from: seen === undefined ? source : addressOf(seen.source),
