@@ -5,8 +5,14 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
+import { fromHex } from '../../codecs/bytes.ts';
+import { encodeIpv6 } from '../../codecs/packet/index.ts';
+import { MobilityLab } from '../../conformance/lab/index.ts';
+import { PROTOCOL_IPV6 } from '../../conformance/observe.ts';
+import { conversationsOf } from '../../conformance/report/report.ts';
 import type { CaptureReport } from '../../conformance/report/report.ts';
 import { catalogues } from '../../conformance/requirements/index.ts';
+import { cgaVectors } from '../codecs/cga-vectors.ts';
 import { check } from './following.ts';
 import { randomOf } from './mutations.ts';
 import { captureOf, messageOf, packetsOf } from './shim6/edit.ts';
@@ -103,6 +109,43 @@ describe('a clean run with default policy gives no fail, and no warning', () => 
       ),
       { numRuns: 20, seed: 5533 },
     );
+  });
+});
+
+describe('Mobile IPv6 beside shim6', () => {
+  const { publicKey, privateKey = '' } = cgaVectors('keys')[0]!;
+  const key = { publicKey: fromHex(publicKey), privateKey: fromHex(privateKey) };
+
+  test.each(['MipShim6', 'shim6'] as const)('%s: two mobile hosts that move give no fail, at either of them', async (protocol) => {
+    const lab = await MobilityLab.create({ protocol, key, mobiles: 2 });
+    lab.begin();
+    const taken = ['m1', 'm2'].map((host) => lab.network.capture({ host }));
+    lab.run(3000);
+    for (const [at, host, link] of [
+      [20_000, 0, 1],
+      [20_000, 1, 1],
+      [40_000, 0, 2],
+      [60_000, 1, 2],
+      [60_000, 0, 1],
+    ] as const) {
+      lab.attach(host, [link]);
+      lab.run(at);
+    }
+    lab.run(80_000);
+    const reports = taken.map((capture) => check(capture.pcap()));
+    expect(reports.map((report) => conversationsOf(report, 'shim6').length)).toEqual([1, 1]);
+    expect(reports.flatMap(failsOf).filter((each) => !each.startsWith('RFC6275-'))).toEqual([]);
+  });
+
+  test('a message that was captured in its tunnel and out of it is one', () => {
+    const packets = captures.get('update_cga')!;
+    const [home, agent] = [packets[0]!.bytes.slice(8, 24), packets[0]!.bytes.slice(24, 40)];
+    const tunnel = ({ bytes, time }: Taken): Taken => ({
+      bytes: encodeIpv6({ protocol: PROTOCOL_IPV6, source: home, destination: agent, payload: bytes }),
+      time: time + 1,
+    });
+    const report = check(captureOf(packets.flatMap((packet) => [packet, tunnel(packet)])));
+    expect(kindsOf(report)).toEqual(kindsOf(check(captureOf(packets))));
   });
 });
 

@@ -269,8 +269,13 @@ export const exchange: readonly AnyCheck[] = [
       ? PASS
       : broken(`instance ${instance}`, `${instanceOf(message)}`, 'The I2bis of a forked context does not say of which.');
   }),
-  check('RFC5533-7.20-4', 'r2', 'sender', (_, { message, to }) => {
+  check('RFC5533-7.20-4', 'r2', 'sender', ({ context, host }, { message, to }) => {
     if (to?.message.kind !== 'I2bis') return undefined;
+    // An R1bis is also the answer to an address that the host has not been told: then it has its context, and the tag stays (section 10.4).
+    const { ulid, lists } = context.ends[host === 0 ? 1 : 0];
+    const told = lists.list.filter(({ frame }) => frame < to.frame);
+    const isTold = to.source === ulid || (told.length > 0 && told.every(({ addresses }) => addresses.includes(to.source)));
+    if (!isTold) return undefined;
     return to.message.packetContextTag === message.responderContextTag
       ? broken('another context tag', hexOf(message.responderContextTag, 12), 'The context that was lost comes back with the same tag.', [
           to.frame,

@@ -1,4 +1,5 @@
 /** Sections 7.2, 10 and 11: updates, what they bring and in which order; payload, and which locators it goes to. */
+import { equalBytes } from '../../../codecs/bytes.ts';
 import { VERIFICATION_METHOD } from '../../../codecs/cga/index.ts';
 import { PASS, broken, inconclusive } from '../../follow/evidence.ts';
 import type { Judgement } from '../../follow/evidence.ts';
@@ -6,6 +7,9 @@ import { check } from '../../follow/shim6/judge.ts';
 import type { AnyCheck } from '../../follow/shim6/judge.ts';
 import { optionOf } from '../../follow/shim6/locators.ts';
 import { hexOf, pathText } from '../../follow/shim6/sight.ts';
+
+/** Where the options of an Update Request begin. */
+const OPTIONS = 16;
 
 export const section10: readonly AnyCheck[] = [
   check('RFC5533-7.2-2', 'toLocator', 'sender', (_, { announced }): Judgement => {
@@ -59,6 +63,14 @@ export const section10: readonly AnyCheck[] = [
           newer.frame,
         ]),
   ),
+  check('RFC5533-10.3-b', 'updateRequest', 'sender', ({ seen }, { before }) => {
+    if (before === undefined) return undefined;
+    return equalBytes(before.octets.subarray(OPTIONS), seen.bytes.subarray(OPTIONS))
+      ? PASS
+      : broken('another Request Nonce', 'the same one', 'An Update Request says something new under the nonce of an older one.', [
+          before.frame,
+        ]);
+  }),
   check('RFC5533-5.11-e', 'updateAck', 'sender', (_, { message, to, only }): Judgement => {
     if (to !== undefined) return PASS;
     return only === undefined

@@ -13,9 +13,10 @@ const TIMEOUT = UPDATE_TIMEOUT;
 const leastWait = (copies: number): number => 0.5 * Math.min(TIMEOUT * 2 ** Math.min(copies - 2, 32), MAX_UPDATE_TIMEOUT);
 
 const backsOff = (requirement: string, kind: History['again']['kind']): AnyCheck =>
-  check(requirement, 'again', 'sender', (_, { kind: again, copies, interval, frames }) => {
-    if (again !== kind) return undefined;
-    const wait = leastWait(copies);
+  check(requirement, 'again', 'sender', (_, { kind: again, onPair, interval, frames }) => {
+    // On another pair of addresses it is tried at once: no timer is said to rule that.
+    if (again !== kind || onPair < 2) return undefined;
+    const wait = leastWait(onPair);
     return interval >= wait * TOLERANCE
       ? PASS
       : broken(

@@ -51,8 +51,10 @@ export interface Sent<M> {
   /** An option that nobody knows, and that is critical. */
   readonly critical: boolean;
   readonly octets: Uint8Array;
-  /** Captured so often. */
+  /** Captured so often; and so often on the pair that it took last, whose addresses these are. */
   copies: number;
+  copiesOnPair: number;
+  lastPair: string;
   lastTime: number;
   lastFrame: number;
   answered: boolean;

@@ -94,7 +94,8 @@ export const takeI1 = (world: World, seen: Seen, message: I1): Here => {
     const { initiatorContextTag: tag, initiatorNonce: nonce } = before.message;
     return tag === message.initiatorContextTag && nonce === message.initiatorNonce;
   });
-  if (interval !== undefined) world.judge('again', here, { kind: 'I1', copies: sent.copies, interval, frames: [sent.frame] });
+  if (interval !== undefined)
+    world.judge('again', here, { kind: 'I1', copies: sent.copies, onPair: sent.copiesOnPair, interval, frames: [sent.frame] });
   context.initiator ??= host;
   if (seen.invalid !== undefined) return here;
   if (context.ends[host].tags.length === 0 && context.ends[other(host)].tags.length === 0) context.isFromStart = true;
@@ -152,7 +153,8 @@ export const takeI2 = (world: World, seen: Seen, message: I2): Here => {
     found,
     ({ message: each }) => each.responderNonce === message.responderNonce && each.initiatorNonce === message.initiatorNonce,
   );
-  if (interval !== undefined) world.judge('again', here, { kind: 'I2', copies: sent.copies, interval, frames: [sent.frame] });
+  if (interval !== undefined)
+    world.judge('again', here, { kind: 'I2', copies: sent.copies, onPair: sent.copiesOnPair, interval, frames: [sent.frame] });
   context.initiator ??= host;
   if (seen.invalid !== undefined) return here;
   keepaliveAgain(here, message, interval !== undefined);
@@ -262,7 +264,8 @@ export const takeI2bis = (world: World, seen: Seen, message: I2bis): Here => {
     found,
     ({ message: each }) => each.responderNonce === message.responderNonce && each.initiatorNonce === message.initiatorNonce,
   );
-  if (interval !== undefined) world.judge('again', here, { kind: 'I2bis', copies: sent.copies, interval, frames: [sent.frame] });
+  if (interval !== undefined)
+    world.judge('again', here, { kind: 'I2bis', copies: sent.copies, onPair: sent.copiesOnPair, interval, frames: [sent.frame] });
   if (seen.invalid !== undefined) return here;
   context.established = seen.frame;
   context.establishedTime = seen.time;

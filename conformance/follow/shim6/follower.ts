@@ -1,6 +1,6 @@
 /** Follows shim6 and REAP through the packets of a capture: one conversation per context (RFC 5533, RFC 5534). */
 import { PROTOCOL_ICMPV6 } from '../../../codecs/packet/index.ts';
-import { toHex } from '../../../codecs/bytes.ts';
+import { equalBytes } from '../../../codecs/bytes.ts';
 import type { Sighting } from '../../observe.ts';
 import type { FollowOptions, NewPacketFollower, PacketFollower } from '../follower.ts';
 import { other } from './context.ts';
@@ -8,7 +8,7 @@ import type { AnyCheck, Here } from './judge.ts';
 import { takeI1, takeI2, takeI2bis, takeR1, takeR1bis, takeR2 } from './establishing.ts';
 import { takeProbe } from './exploring.ts';
 import { notePath } from './sending.ts';
-import { bareOf, seenOf } from './sight.ts';
+import { bareOf, endsOf, seenOf } from './sight.ts';
 import type { Seen } from './sight.ts';
 import { payloadSent, takeError, takeKeepalive, takePayloadExtension, takeUpdateAck, takeUpdateRequest } from './tagged.ts';
 import { World } from './world.ts';
@@ -16,9 +16,15 @@ import { World } from './world.ts';
 /** Neighbor Discovery's types, which are no payload. */
 const isNeighborDiscovery = (type: number): boolean => type >= 133 && type <= 137;
 
+/** A copy is captured within this time, in ms; the latest messages between so many pairs of addresses are remembered. */
+const COPIED = 500;
+const LATEST = 1024;
+
 class Shim6Follower implements PacketFollower {
   readonly #world: World;
   readonly #protocol: number | undefined;
+  /** The latest message between two addresses. */
+  readonly #latest = new Map<string, Pick<Seen, 'bytes' | 'time'>>();
 
   constructor(checks: readonly AnyCheck[], options: FollowOptions) {
     this.#world = new World(checks, options);
@@ -37,7 +43,25 @@ class Shim6Follower implements PacketFollower {
     if (sighting.twin !== 0) return;
     const seen = seenOf(sighting, this.#protocol);
     if (seen === undefined) this.#payload(sighting);
-    else this.#message(seen, sighting.whole);
+    else if (!this.#isCopy(seen)) this.#message(seen, sighting.whole);
+  }
+
+  /** A message that went through a tunnel is captured in it and out of it: the same one, though not the same packet. */
+  #isCopy(seen: Seen): boolean {
+    if (seen.type < 0) return false;
+    const key = `${seen.source} ${seen.destination}`;
+    const before = this.#latest.get(key);
+    this.#latest.delete(key);
+    if (before !== undefined && Math.abs(seen.time - before.time) < COPIED && equalBytes(before.bytes, seen.bytes)) {
+      this.#latest.set(key, before);
+      return true;
+    }
+    this.#latest.set(key, { bytes: seen.bytes, time: seen.time });
+    for (const oldest of this.#latest.keys()) {
+      if (this.#latest.size <= LATEST) break;
+      this.#latest.delete(oldest);
+    }
+    return false;
   }
 
   finish(): void {
@@ -99,8 +123,7 @@ class Shim6Follower implements PacketFollower {
     if (!world.hasContexts) return;
     const { protocol, payload } = packet;
     if (protocol === PROTOCOL_ICMPV6 && isNeighborDiscovery(payload[0] ?? 0)) return;
-    const source = toHex(packet.source);
-    const destination = toHex(packet.destination);
+    const { source, destination } = endsOf(packet);
     const context = world.byUlids(source, destination, 0);
     if (context === undefined) return;
     const host = context.ends[1].ulid === source ? 1 : 0;

@@ -66,10 +66,14 @@ export interface History {
   noList: { readonly message: I2 | R2 | I2bis };
   /** An I1, I2 or I2bis, and whether its ULID pair is in it. `needed`: its addresses are not the ULIDs; `right`: those that it names are the context's. */
   ulids: { readonly message: I1 | I2 | I2bis; readonly needed: boolean; readonly given: boolean; readonly right: boolean };
-  /** The same message again, of a kind that is sent again by a timer; `copies` counts it in, `interval` is that before it, in ms. */
+  /**
+   * The same message again, of a kind that is sent again by a timer; `copies` counts it in, `onPair` only those on the same pair since it took that one;
+   * `interval` is that before it, in ms.
+   */
   again: {
     readonly kind: 'I1' | 'I2' | 'I2bis' | 'UpdateRequest';
     readonly copies: number;
+    readonly onPair: number;
     readonly interval: number;
     readonly frames: readonly number[];
   };
@@ -94,6 +98,8 @@ export interface History {
   updateRequest: {
     readonly message: UpdateRequest;
     readonly newer: Sent<UpdateRequest> | undefined;
+    /** The one with the same nonce that came before. */
+    readonly before: Sent<UpdateRequest> | undefined;
     readonly keepaliveAgain: boolean | undefined;
   };
   updateAck: Answer<UpdateAck, UpdateRequest>;

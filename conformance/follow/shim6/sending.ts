@@ -125,8 +125,11 @@ export const remember = <M extends WithOptions>(
   const { seen, host } = here;
   const before = recent.list.findLast((sent) => sent.host === host && isSame(sent));
   if (before !== undefined) {
+    const pair = `${seen.source} ${seen.destination}`;
     const interval = seen.time - before.lastTime;
     before.copies += 1;
+    before.copiesOnPair = pair === before.lastPair ? before.copiesOnPair + 1 : 1;
+    before.lastPair = pair;
     before.lastTime = seen.time;
     before.lastFrame = seen.frame;
     // One that can be taken makes up for one that cannot.
@@ -151,6 +154,8 @@ const newSent = <M>(
   ...found,
   octets: seen.bytes,
   copies: 1,
+  copiesOnPair: 1,
+  lastPair: `${seen.source} ${seen.destination}`,
   lastTime: seen.time,
   lastFrame: seen.frame,
   answered: false,

@@ -1,6 +1,7 @@
 /** A packet as the following of shim6 sees it: its shim6 header in octets that may be kept, decoded, and whether a receiver has to take it (RFC 5533 section 12.3). */
 import { toHex, u16 } from '../../../codecs/bytes.ts';
 import type { Decoded } from '../../../codecs/decoded.ts';
+import { endpointsOf } from '../../../codecs/mip6/index.ts';
 import { formatAddress } from '../../../codecs/packet/index.ts';
 import type { ExtensionHeader, Ipv6 } from '../../../codecs/packet/index.ts';
 import { NO_NEXT_HEADER, checksumOf, decodeShim6, locateShim6, shim6Length } from '../../../codecs/shim6/index.ts';
@@ -75,6 +76,12 @@ const invalidity = (bytes: Uint8Array, length: number, type: number, source: Add
   return undefined;
 };
 
+/** The addresses that shim6 sees: those of a Home Address option and a type 2 routing header, where Mobile IPv6 put them there. */
+export const endsOf = (packet: Ipv6): { readonly source: Address; readonly destination: Address } => {
+  const { source, destination } = packet.headers.length === 0 ? packet : endpointsOf(packet);
+  return { source: toHex(source), destination: toHex(destination) };
+};
+
 const NOTHING = new Uint8Array(0);
 const NOBODY = new Uint8Array(16);
 
@@ -112,8 +119,7 @@ export const seenOf = ({ frame, time, packet, whole }: Sighting, protocol?: numb
   // Payload may be cut: what is behind the header is not ours.
   if (found.bytes.length < 8 || (!whole && (!isPayload || length !== 8) && found.bytes.length < length)) return undefined;
   const bytes = found.bytes.slice(0, length);
-  const source = toHex(packet.source);
-  const destination = toHex(packet.destination);
+  const { source, destination } = endsOf(packet);
   const type = isPayload ? -1 : bytes[2]!;
   return {
     frame,

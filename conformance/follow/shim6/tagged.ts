@@ -86,10 +86,16 @@ export const takeUpdateRequest = (world: World, seen: Seen, message: UpdateReque
   world.judge('message', here, message);
   const found = takeOptions(world, here, message);
   const { sent, interval } = remember(end.updates, here, message, found, (before) => before.message.requestNonce === message.requestNonce);
-  if (interval !== undefined) world.judge('again', here, { kind: 'UpdateRequest', copies: sent.copies, interval, frames: [sent.frame] });
+  if (interval !== undefined)
+    world.judge('again', here, { kind: 'UpdateRequest', copies: sent.copies, onPair: sent.copiesOnPair, interval, frames: [sent.frame] });
   const last = end.updates.last;
   const newer = last !== undefined && last !== sent && last.message.requestNonce !== message.requestNonce ? last : undefined;
-  world.judge('updateRequest', here, { message, newer, keepaliveAgain: keepaliveAgain(here, message, interval !== undefined) });
+  world.judge('updateRequest', here, {
+    message,
+    newer,
+    before: interval === undefined ? undefined : sent,
+    keepaliveAgain: keepaliveAgain(here, message, interval !== undefined),
+  });
   showsContext(context, host);
   return here;
 };

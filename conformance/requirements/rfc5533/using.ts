@@ -25,6 +25,7 @@ export const using: readonly Draft[] = [
   ),
   rule('10.1-c', 4321, 'message sender', 'Name in Locator Preferences the generation of the locator list that they are about.', capture),
   rule('10.3-a', 4357, 'message sender', 'Have one Update Request outstanding at most: send no older one again after a newer.', capture),
+  rule('10.3-b', 4363, 'message sender', 'Give an Update Request with newer information a nonce of its own.', capture),
 
   must(
     '10.4-1',

@@ -206,6 +206,16 @@ export const formMutants: readonly Mutant[] = [
   { ids: ['RFC5533-5.14-c'], from: 'handshake_cga', kind: 'I1', edit: errorWith({ pointer: 9 }), host: 'b' },
 
   // When, and how often.
+  {
+    ids: ['RFC5533-10.3-b'],
+    from: 'update_cga',
+    kind: 'UpdateRequest',
+    edit: again(
+      600,
+      changing('UpdateRequest', 'LocatorList', (option) => ({ ...option, locatorListGeneration: option.locatorListGeneration + 1 })),
+    ),
+    host: 'a',
+  },
   { ids: ['RFC5533-14-a'], from: 'i1_retransmit', kind: 'I1', nth: 3, edit: later(-7000), host: 'a' },
   { ids: ['RFC5533-7.8-a'], from: 'i1_retransmit', kind: 'I1', nth: 5, edit: again(64_000), host: 'a' },
   { ids: ['RFC5533-14-b'], from: 'handshake_cga', kind: 'I2', edit: again(600), host: 'a' },
