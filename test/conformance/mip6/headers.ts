@@ -33,6 +33,19 @@ export const headers: readonly Mutant[] = [
     ),
     host: 'a',
   },
+  {
+    id: '6.3-1',
+    does: 'a Home Address option leads out of its header',
+    from: 'a-basic-mn',
+    change: (frames) => {
+      const [found] = messagesOf(frames, 'BU');
+      if (found === undefined) return frames;
+      const frame = frames[found.index]!;
+      // The option's length: behind Ethernet, IPv6, the header's two octets, four of padding and the option's type.
+      return frames.with(found.index, { ...frame, bytes: frame.bytes.with(14 + 40 + 7, 18) });
+    },
+    host: 'a',
+  },
   { id: '6.3-2', does: 'a multicast home address', from: 'a-basic-mn', change: onCarrier('BU', homeAddress(GROUP)), host: 'a' },
   {
     id: '6.3-3',
