@@ -143,6 +143,18 @@ export const section61: readonly AnyCheck[] = [
   plain('RFC6275-6.1.5-a', 'HoT'),
   plain('RFC6275-6.1.6-a', 'CoT'),
 
+  check('RFC6275-6.1.7-1', 'BU', 'sender', ({ network, node, sight }, { message }) => {
+    if (!message.homeRegistration || node === undefined) return undefined;
+    const isOnLink = network.isOnLink(node.home, sight.destination);
+    if (isOnLink === undefined) return undefined;
+    return isOnLink
+      ? PASS
+      : broken(
+          'a home agent of the link of the home address',
+          `${node.home} with ${sight.destination}`,
+          'The mobile node registers a home address with a home agent that does not advertise its prefix.',
+        );
+  }),
   check('RFC6275-6.1.7-3', 'BU', 'sender', (_, { message }) => {
     if (message.homeRegistration) return undefined;
     return message.keyManagementMobilityCapability

@@ -15,6 +15,7 @@ import {
   withHeaders,
   homeAddress,
   objection,
+  addressOf,
 } from './mutant.ts';
 import type { Mutant } from './mutant.ts';
 import { onCarrier, onMessage, onOctets } from './mutation.ts';
@@ -199,6 +200,13 @@ export const messages: readonly Mutant[] = [
     change: onMessage('CoT', (cot) => ({ ...cot, options: [PAD8] })),
     host: 'b',
     verdict: 'warn',
+  },
+  {
+    id: '6.1.7-1',
+    does: 'a home address of another prefix is registered',
+    from: 'b-dhaad-ha-home',
+    change: onCarrier('BU', homeAddress(addressOf('2001:db8:9::100'))),
+    host: 'a',
   },
   {
     id: '6.1.7-3',
