@@ -116,6 +116,24 @@ describe('an IPv6 packet is seen', () => {
   });
 });
 
+describe('a Home Address option that leads out of its header', () => {
+  const options = [
+    { type: 1, data: new Uint8Array(2) },
+    { type: 201, data: source },
+  ];
+  const overlong = (length: number): Uint8Array => packet({ headers: [{ kind: 'DESTINATION_OPTIONS', options }] }).with(47, length);
+
+  test.each([17, 18, 255])('is cut at its end, and its length of %i is told', (length) => {
+    const { packets } = see([record(overlong(length))]);
+    expect(packets).toMatchObject([{ overlongHomeAddress: length, packet: { headers: [{ options }], payload: message } }]);
+  });
+
+  test('of the right length, or another option that does, is not cut', () => {
+    expect(see([record(overlong(16))]).packets[0]).not.toHaveProperty('overlongHomeAddress');
+    expect(see([record(overlong(18).with(46, 5))]).packets).toEqual([]);
+  });
+});
+
 describe('a packet captured twice', () => {
   test('names the frame of the first, also behind a router, within half a second', () => {
     const times = [0, 100, 450, 1000];
