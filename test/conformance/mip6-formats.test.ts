@@ -1,10 +1,21 @@
 /** RFC 6275 sections 4 to 8 decided from captures: what UMIP's recordings keep to. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import {
+  PROTOCOL_MOBILITY,
+  encodeMobility,
+  fillMobilityChecksum,
+  padded,
+  plainBindingAcknowledgement,
+  plainBindingUpdate,
+} from '../../codecs/mip6/index.ts';
+import type { MobilityMessage } from '../../codecs/mip6/index.ts';
+import { encodeIpv6, parseAddress } from '../../codecs/packet/index.ts';
 import { mip6Checks } from '../../conformance/checks/index.ts';
 import { Mip6Lab } from '../../conformance/lab/index.ts';
 import type { Mip6LabSettings } from '../../conformance/lab/index.ts';
 import { catalogues } from '../../conformance/requirements/index.ts';
+import type { Packet } from '../arbitraries/network.ts';
 import { check, fails } from './following.ts';
 import { formatMutants } from './mip6/formats.ts';
 import { innocents } from './mip6/innocents.ts';
@@ -99,6 +110,26 @@ describe('what breaks nothing', () => {
     const before = fails(check(capture(`${from}.pcap`), { rfcs: [6275] }));
     expect(fails(check(mutate(framesOf(from), change), { rfcs: [6275] }))).toEqual(before);
   });
+});
+
+test('a proxy that registers for mobile nodes breaks nothing: it follows RFC 5213', () => {
+  const [gateway, anchor] = ['2001:db8:77::1', '2001:db8:1::1'].map((each) => parseAddress(each)!) as [Uint8Array, Uint8Array];
+  const options = padded(12, [
+    { kind: 'MobileNodeIdentifier', data: Uint8Array.of(1, 97, 64, 98) },
+    { kind: 'HomeNetworkPrefix', data: new Uint8Array(18) },
+  ]);
+  const flags = { proxyRegistration: true, lifetime: 30, options };
+  const sent = (source: Uint8Array, destination: Uint8Array, time: number, message: MobilityMessage): Packet => {
+    const packet = { protocol: PROTOCOL_MOBILITY, source, destination, headers: [] };
+    return { bytes: encodeIpv6({ ...packet, payload: fillMobilityChecksum(encodeMobility(message), packet) }), time };
+  };
+  const packets = [1, 2, 3].flatMap((sequence) => [
+    sent(gateway, anchor, 60_000 * sequence, { ...plainBindingUpdate, acknowledge: true, homeRegistration: true, sequence, ...flags }),
+    sent(anchor, gateway, 60_000 * sequence + 20, { ...plainBindingAcknowledgement, sequence, ...flags }),
+  ]);
+  const report = check(packets, { rfcs: [6275] });
+  expect(fails(report)).toEqual([]);
+  expect(report.verdicts.map(({ requirement }) => requirement)).toContain('RFC6275-6.1.1-a');
 });
 
 /** A mobile node of ours leaves home, finds its home agents, talks to a correspondent directly, moves on and comes back, seen from `host`. */

@@ -219,6 +219,9 @@ const nodeOf = (world: World, { from, to, source, destination }: Sight): MobileN
 /** Takes a message of the Mobility Header. */
 const take = (world: World, sight: Sight, node: MobileNode | undefined, { message, octets }: Mobility): void => {
   const { frame, time, from, to, tunnel } = sight;
+  // What a proxy registers for nodes that know nothing of it follows rules of its own (RFC 5213): only its format is judged.
+  if ((message.kind === 'BU' || message.kind === 'BA') && message.proxyRegistration)
+    return world.judge('mobility', sight, node, { message, octets });
   switch (message.kind) {
     case 'BU':
       return takeUpdate(world, sight, { message, octets });
