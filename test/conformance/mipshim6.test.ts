@@ -7,6 +7,7 @@ import { decodeShim6, PROTOCOL_SHIM6 } from '../../codecs/shim6/index.ts';
 import { featureTable, homeAgentFailure, MobilityLab } from '../../conformance/lab/index.ts';
 import type { LabCapture, MobilityLabSettings } from '../../conformance/lab/index.ts';
 import { readArrival } from '../../state-machines/mip6/index.ts';
+import { check, fails } from './following.ts';
 
 const keys = JSON.parse(readFileSync(new URL('../../vectors/cga/keys.json', import.meta.url), 'utf8')) as {
   readonly vectors: readonly { readonly publicKey: string; readonly privateKey: string }[];
@@ -116,6 +117,23 @@ describe('a movement', () => {
     expect(wordsOf(lab, capture, 20_000)).toEqual(['BU', 'BA']);
     expect([lab.stream.roundTrip, lab.linkInUse(capture)]).toEqual([80, undefined]);
   });
+});
+
+test('check finds nothing wrong with a journey, at either end: RFC 6275, RFC 5533, RFC 5534', async () => {
+  const lab = await MobilityLab.create({ protocol: 'MipShim6', key, homes: 2 });
+  const captures = ['m1', 'peer'].map((host) => lab.network.capture({ host }));
+  lab.begin();
+  for (const [i, links] of [[1], [2, 3], [3], []].entries()) {
+    lab.run(3000 + 20_000 * i);
+    lab.attach(0, links);
+  }
+  lab.run(100_000);
+  for (const capture of captures) {
+    const report = check(capture.pcap());
+    expect(fails(report)).toEqual([]);
+    expect(new Set(report.conversations.map(({ protocol }) => protocol)).has('shim6')).toBe(true);
+    expect(report.verdicts.filter(({ verdict }) => verdict === 'pass').length).toBeGreaterThan(100);
+  }
 });
 
 test('both hosts move at once: each finds the other through its home agent, and both end on the direct path (double jump)', async () => {

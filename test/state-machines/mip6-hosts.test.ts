@@ -1,5 +1,6 @@
 /** A home agent and a mobile node as hosts: what each owes for what comes, packet by packet. RFC 6275 sections 9.2, 10 and 11. */
 import { describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
 import { equalBytes } from '../../codecs/bytes.ts';
 import * as mip6 from '../../codecs/mip6/index.ts';
 import type { BA, BU, MobileIcmpMessage, MobilityMessage, MobilityOption } from '../../codecs/mip6/index.ts';
@@ -29,6 +30,7 @@ import type {
   MobileNodeOutput,
   MobileNodeSettings,
 } from '../../state-machines/mip6/index.ts';
+import { anyMobileIcmp, anyMobilityMessage } from '../arbitraries/index.ts';
 
 const ip = (text: string): Uint8Array => parseAddress(text)!;
 const text = (address: Uint8Array): string => formatAddress(address, 0, 6);
@@ -796,4 +798,83 @@ test('a correspondent drops a binding whose care-of address is unreachable for m
   expect(host.node.stateOf(HOME)).toBe('Bound');
   error(data!, 302_000);
   expect([host.node.stateOf(HOME), host.node.routeTo(HOME)]).toEqual(['Remembered', undefined]);
+});
+
+describe('whatever comes, in whatever order', () => {
+  const address = fc.constantFrom(
+    HOME,
+    HA,
+    CN,
+    CARE_OF[0],
+    CARE_OF[1],
+    homeAgentsAnycast(HOME),
+    linkLocalOf(HOME),
+    ip('2001:db8:1::101'),
+    ip('fe80::1'),
+    ip('ff02::1'),
+    ip('::'),
+    ip('::1'),
+  );
+  const addresses: fc.Arbitrary<Addressed> = fc.record(
+    { source: address, destination: address, homeAddress: address, routingHeader: address },
+    { requiredKeys: ['source', 'destination'] },
+  );
+  /** Messages with right checksums, in tunnels as well, data, and octets that are nothing. */
+  const packet: fc.Arbitrary<Uint8Array> = fc
+    .tuple(
+      fc.oneof(
+        fc.tuple(addresses, anyMobilityMessage).map(([to, message]) => mobilityOctets({ ...to, message })),
+        fc.tuple(addresses, anyMobileIcmp).map(([to, message]) => icmpOctets(to, message)),
+        fc
+          .tuple(addresses, fc.nat(255), fc.uint8Array({ maxLength: 80 }))
+          .map(([to, protocol, payload]) => payloadOctets(to, { protocol, payload })),
+        fc.uint8Array({ maxLength: 80 }),
+      ),
+      fc.option(fc.tuple(address, address)),
+    )
+    .map(([octets, tunnel]) => (tunnel === null ? octets : encapsulate(...tunnel, octets)));
+  const act = fc.oneof(
+    { weight: 8, arbitrary: packet.map((octets) => ({ octets, wait: 0 })) },
+    { weight: 1, arbitrary: fc.integer({ min: 1, max: 200_000 }).map((wait) => ({ octets: undefined, wait })) },
+  );
+
+  test('no host throws, none waits for a time that has passed, and what each sends can be read', () => {
+    fc.assert(
+      fc.property(fc.array(act, { maxLength: 60 }), (acts) => {
+        const { agent } = new Setting().registered();
+        const node = new MobileNode({
+          homeAddress: HOME,
+          homeAgents: [HA],
+          lifetime: 60,
+          linkLayerAddress: new Uint8Array(6),
+          random: counting(),
+          authentic: () => true,
+        });
+        const hosts = [agent, node, new CorrespondentHost({ address: CN, random: counting() })];
+        node.attach(CARE_OF[0], 0);
+        let now = 0;
+        const read = (outputs: readonly { readonly type: string }[]): void => {
+          for (const output of outputs) {
+            if ('packet' in output && output.packet instanceof Uint8Array) expect(readArrival(output.packet)).toBeDefined();
+          }
+        };
+        for (const { octets, wait } of acts) {
+          for (const host of hosts) {
+            if (octets !== undefined) read(host.receive(octets.slice(), now));
+            else
+              for (
+                let at = host.nextTimer, ticks = 0;
+                at !== undefined && at <= now + wait && ticks < 100;
+                at = host.nextTimer, ticks += 1
+              ) {
+                read(host.tick(Math.max(now, at)));
+                expect(host.nextTimer ?? Infinity).toBeGreaterThan(at);
+              }
+          }
+          now += wait;
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
 });
