@@ -40,15 +40,6 @@ export const section104: readonly AnyCheck[] = [
     if ((message.body[0]! & OVERRIDE) !== 0) return PASS;
     return broken('Override bit 1', '0', 'A multicast Neighbor Advertisement for a mobile node does not have the Override bit set.');
   }),
-  check('RFC6275-10.4.1-10', 'neighbor', 'peer', ({ sight, node }, { message, by }) => {
-    if (by !== 'home agent' || message.type !== NEIGHBOR_ADVERTISEMENT || !isMulticast(sight.destination)) return undefined;
-    if (sight.source !== node?.home) return PASS;
-    return broken(
-      'an address of the home agent',
-      sight.source,
-      'A Neighbor Advertisement for a mobile node comes from the home address itself.',
-    );
-  }),
   check('RFC6275-10.4.1-12', 'neighbor', 'peer', (_, { message, by, answers }) =>
     by === 'home agent' && message.type === NEIGHBOR_ADVERTISEMENT && answers !== undefined ? PASS : undefined,
   ),

@@ -105,6 +105,8 @@ export const section113: readonly AnyCheck[] = [
   check('RFC6275-11.3.4-7', 'carried', 'mobile node', ({ sight, node, isFromMobile }) => {
     if (!isFromMobile || node === undefined || !isMulticast(sight.to) || isMembership(icmpTypeOf(sight.packet))) return undefined;
     if (sight.from === node.home) return PASS;
+    // A mobile router tunnels what the nodes of its network send (RFC 3963).
+    if (sight.from !== sight.tunnel?.source) return undefined;
     return broken(node.home, sight.from, 'A multicast packet goes through the tunnel from another address than the home address.');
   }),
   check('RFC6275-11.3.5-1', 'BU', 'mobile node', ({ sight }, { message, peer, update }) => {

@@ -43,12 +43,12 @@ const pace = (attempt: number, interval: number | undefined, before: number | un
   );
 };
 
-/** The same for a test: an answer that was not captured makes one that is new look like a retransmission, two hardly. */
+/** The same for a test: an answer that was not captured makes one that is new look like a retransmission, several hardly. */
 const repeated = ({ attempt, interval, intervalBefore }: Init, { network, sight }: Here, what: string): Judgement => {
   // A correspondent that is never heard may be one whose packets are not in the capture.
   if (!network.hears(sight.to)) return undefined;
   const judgement = pace(attempt, interval, intervalBefore, INITIAL_BINDACK_TIMEOUT, what);
-  return judgement === PASS || attempt > 1 ? judgement : undefined;
+  return judgement === PASS || attempt > 2 ? judgement : undefined;
 };
 
 /** Messages of a type to one node: the fourth within a second is one too many. */

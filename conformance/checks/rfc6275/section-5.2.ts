@@ -66,7 +66,7 @@ export const section52: readonly AnyCheck[] = [
     kind === 'HoTI' && isFromMobile && node?.home === sight.from ? PASS : undefined,
   ),
   check('RFC6275-5.2.5-a', 'HoTI', 'mobile node', ({ sight, node }) => {
-    if (node === undefined || sight.tunnel === undefined || sight.from === node.home || sight.tunnel.source !== node.careOf)
+    if (node === undefined || sight.tunnel === undefined || sight.from !== sight.tunnel.source || sight.from !== node.careOf)
       return undefined;
     return broken(node.home, sight.from, 'A Home Test Init does not come from the home address.');
   }),

@@ -36,6 +36,8 @@ const INFORMATIONAL = 128;
 
 /** A message that went through a tunnel is captured on both sides of it within this time, in ms; so many are remembered. */
 const COPIED = 500;
+/** On the other side of a tunnel it may have waited for a neighbour's address, as RFC 4861 has it ask for 3 s, and longer. */
+const HELD_UP = 5000;
 const COPIES = 1024;
 
 /** An answer that takes longer than this was delayed on its way, in ms. */
@@ -63,7 +65,7 @@ class Mip6Follower implements PacketFollower {
     world.network.at(sighting.time);
     if (sighting.twin !== 0) return;
     const sight = sightOf(sighting);
-    world.network.from(sight.from);
+    if (sight.tunnel === undefined) world.network.from(sight.source, sight.from);
     this.#addressed(sight);
     this.#carried(sight);
     const { protocol, payload } = sight.packet;
@@ -88,9 +90,10 @@ class Mip6Follower implements PacketFollower {
       world.judge('addressed', sight, node, { packet }, true);
     }
     if (sight.hasRouting) {
-      const node = world.node(sight.to, frame);
+      // A home address that is new, where another mobile node is known to be, is rather a wrong one.
+      const node = world.known(sight.to) ?? world.knownAt(sight.destination) ?? world.node(sight.to, frame);
       node.isNamed = true;
-      world.seenAt(sight.destination, node);
+      if (node.home === sight.to) world.seenAt(sight.destination, node);
       world.judge('addressed', sight, node, { packet }, false);
     }
   }
@@ -119,11 +122,13 @@ class Mip6Follower implements PacketFollower {
     this.#recent.delete(key);
     this.#recent.set(key, { frame, time, tunnel });
     for (const [oldest, seen] of this.#recent) {
-      if (this.#recent.size <= COPIES && Math.abs(time - seen.time) < COPIED) break;
+      if (this.#recent.size <= COPIES && Math.abs(time - seen.time) < HELD_UP) break;
       this.#recent.delete(oldest);
     }
-    const isCopy = before !== undefined && Math.abs(time - before.time) < COPIED;
-    if (isCopy && before.tunnel !== undefined && tunnel === undefined && node?.home === from)
+    const isOtherSide = before?.tunnel?.destination !== tunnel?.destination;
+    const isCopy = before !== undefined && Math.abs(time - before.time) < (isOtherSide ? HELD_UP : COPIED);
+    const isReverse = before?.tunnel !== undefined && before.tunnel.destination === node?.homeAgent;
+    if (isCopy && isReverse && tunnel === undefined && node?.home === from)
       this.#world.judge('forwarded', sight, node, { tunnel: before.tunnel, frame: before.frame }, false);
     return isCopy;
   }
@@ -218,7 +223,7 @@ const nodeOf = (world: World, { from, to, source, destination }: Sight): MobileN
 
 /** Takes a message of the Mobility Header. */
 const take = (world: World, sight: Sight, node: MobileNode | undefined, { message, octets }: Mobility): void => {
-  const { frame, time, from, to, tunnel } = sight;
+  const { frame, time, from, to, source, tunnel } = sight;
   // What a proxy registers for nodes that know nothing of it follows rules of its own (RFC 5213): only its format is judged.
   if ((message.kind === 'BU' || message.kind === 'BA') && message.proxyRegistration)
     return world.judge('mobility', sight, node, { message, octets });
@@ -240,28 +245,30 @@ const take = (world: World, sight: Sight, node: MobileNode | undefined, { messag
       return world.judge('HoTI', sight, mobile, { message, octets, init, testing }, true);
     }
     case 'HoT': {
-      const mobile = world.known(to) ?? world.knownAt(to) ?? world.node(to, frame);
       const testing = world.tests.of('home', to, from);
       const token = testing.answer(frame, time, message.homeInitCookie, message.homeNonceIndex, message.homeKeygenToken);
+      const elsewhere = token.init === undefined ? world.tests.elsewhere('home', to, from, message.homeInitCookie) : undefined;
+      const asker = elsewhere && world.known(elsewhere.from);
+      const mobile = world.known(to) ?? world.knownAt(to) ?? asker ?? world.node(to, frame);
       world.network.answered(time, token.init !== undefined);
       world.judge('mobility', sight, mobile, { message, octets }, false);
-      const elsewhere = token.init === undefined ? world.tests.elsewhere('home', to, from, message.homeInitCookie) : undefined;
       return world.judge('HoT', sight, mobile, { message, octets, token, testing, elsewhere }, false);
     }
     case 'CoTI': {
       const mobile = world.knownAt(from) ?? world.known(from);
-      const testing = world.tests.of('care-of', from, to);
+      const testing = world.tests.of('care-of', source, to);
       const init = testing.ask(frame, time, message.careOfInitCookie, message, faultOf(sight, message));
       world.judge('mobility', sight, mobile, { message, octets }, true);
       return world.judge('CoTI', sight, mobile, { message, octets, init, testing }, true);
     }
     case 'CoT': {
-      const mobile = world.knownAt(to) ?? world.known(to);
       const testing = world.tests.of('care-of', to, from);
       const token = testing.answer(frame, time, message.careOfInitCookie, message.careOfNonceIndex, message.careOfKeygenToken);
+      const elsewhere = token.init === undefined ? world.tests.elsewhere('care-of', to, from, message.careOfInitCookie) : undefined;
+      const asker = elsewhere && world.knownAt(elsewhere.from);
+      const mobile = world.knownAt(to) ?? world.known(to) ?? asker;
       world.network.answered(time, token.init !== undefined);
       world.judge('mobility', sight, mobile, { message, octets }, false);
-      const elsewhere = token.init === undefined ? world.tests.elsewhere('care-of', to, from, message.careOfInitCookie) : undefined;
       return world.judge('CoT', sight, mobile, { message, octets, token, testing, elsewhere }, false);
     }
     case 'Unknown':

@@ -136,9 +136,9 @@ export class Network {
     return this.#sources.has(address);
   }
 
-  /** A packet came from this address. */
-  from(address: Address): void {
-    if (this.#sources.size < SOURCES) this.#sources.add(address);
+  /** A packet came from these addresses: that of its header, and that of its Home Address option. */
+  from(...addresses: readonly Address[]): void {
+    if (this.#sources.size < SOURCES) for (const address of addresses) this.#sources.add(address);
   }
 
   /** An answer came, at this time, to a question that was captured or not. */

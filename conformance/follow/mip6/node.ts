@@ -35,7 +35,15 @@ export interface Update {
   /** Whether it was given up without an answer. */
   abandoned: boolean;
   /** The Binding Acknowledgement that was captured for it. */
-  answer: { readonly frame: number; readonly time: number; readonly message: BA } | undefined;
+  answer:
+    | {
+        readonly frame: number;
+        readonly time: number;
+        readonly message: BA;
+        /** The last Sequence Number that was known to be accepted before it. */
+        readonly accepted: number | undefined;
+      }
+    | undefined;
 }
 
 /** A binding of the mobile node, at its home agent or a correspondent. */

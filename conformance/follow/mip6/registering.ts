@@ -49,6 +49,13 @@ const authorizationOfUpdate = (
     nonces && { home: nonces.homeNonceIndex, careOf: nonces.careOfNonceIndex },
     deletes,
   );
+  if (authorization.state === 'unknown' && careOf !== sight.source) {
+    // A test of the source does not speak for another address.
+    const signed = { careOfAddress, correspondent: endpointsOf(sight.packet).destination, message: octets };
+    const tested = world.tests.of('care-of', sight.source, sight.to).tokens;
+    const untested = authorizationOf(signed, home.tokens, tested, undefined, false);
+    return untested.state === 'right' ? { state: 'wrong', keys: untested.keys } : authorization;
+  }
   if (authorization.state !== 'wrong') return authorization;
   // A later test whose answer was not captured may have given the same index to another nonce.
   const { keys } = authorization;
@@ -96,7 +103,7 @@ export const takeUpdate = (world: World, sight: Sight, seen: Mobility<BU>): void
     before.answer === undefined &&
     before.careOf === careOf &&
     before.message.lifetime === message.lifetime &&
-    before.message.sequence === ((message.sequence - 1) & 0xffff) &&
+    ((message.sequence - before.message.sequence) & 0xffff) <= 1 &&
     before.message.acknowledge;
   const update: Update = {
     frame: sight.frame,
@@ -166,8 +173,13 @@ const authorizationOfAnswer = (sight: Sight, { octets }: Mobility<BA>, update: U
 };
 
 /** The update that an acknowledgement is about: the one with its number; one out of the window tells another number. */
-const updateFor = ({ updates }: Peer, { status, sequence }: BA): Update | undefined =>
-  status === OUT_OF_WINDOW ? updates.at(-1) : updates.findLast(({ message }) => message.sequence === sequence);
+const updateFor = ({ updates }: Peer, { status, sequence }: BA): Update | undefined => {
+  if (status !== OUT_OF_WINDOW) return updates.findLast(({ message }) => message.sequence === sequence);
+  // The next one, with a number that is right, may have been captured before.
+  const isBehind = ({ message }: Update): boolean => ((message.sequence - sequence - 1) & 0xffff) > 0x7ffe;
+  const waiting = updates.filter(({ answer }) => answer === undefined);
+  return waiting.findLast(isBehind) ?? waiting.at(-1);
+};
 
 /** The mobile node that an acknowledgement is for: the one that its address names, unless only the one at that care-of address waits for it. */
 const acknowledged = (world: World, sight: Sight, { sequence }: BA): MobileNode => {
@@ -194,9 +206,10 @@ export const takeAcknowledgement = (world: World, sight: Sight, seen: Mobility<B
   world.judge('BA', sight, node, { ...seen, update, peer, binding: peer.binding, authorization, accepted: peer.accepted }, false);
   peer.heard = true;
   const { status, sequence, lifetime } = message;
+  const { accepted } = peer;
   if (status === OUT_OF_WINDOW || (status < REFUSED && update === undefined)) peer.accepted = sequence;
   if (update !== undefined) {
-    update.answer ??= { frame: sight.frame, time: sight.time, message };
+    update.answer ??= { frame: sight.frame, time: sight.time, message, accepted };
     if (status < REFUSED) settle(node, peer, sight, update, lifetime);
   } else if (status < REFUSED && sight.hasRouting && lifetime > 0) {
     const isHome = (message.options ?? []).every(({ kind }) => kind !== 'BindingAuthorizationData');
@@ -287,7 +300,9 @@ export const takeSign = (world: World, sight: Sight, node: MobileNode): void => 
 /** The mobile node sends with a Home Address option: where there is no binding, that is to be answered with a Binding Error. */
 export const takeUnbound = ({ packet, frame, time }: Sight, peer: Peer): void => {
   peer.sendsDirectly = true;
-  if (peer.binding !== undefined || (peer.deleted === undefined && peer.lost === undefined)) {
+  const gone = Math.max(peer.deleted?.time ?? 0, peer.lost?.time ?? 0);
+  const isAsked = (peer.updates.at(-1)?.time ?? 0) > gone;
+  if (peer.binding !== undefined || gone === 0 || isAsked) {
     peer.unbound = { count: 0, time: 0, frame: 0 };
     peer.echo = undefined;
     return;

@@ -41,7 +41,8 @@ export const framesIn = (file: Uint8Array): readonly Packet[] => {
     const octets = record.bytes.slice(record.start, record.end);
     frames.push({ bytes: record.linkType === LINKTYPE_RAW ? concat(ETHERNET, octets) : octets, time: timeOf(record) - start });
   });
-  reader.push(file);
+  // A Buffer's slices share its octets, an array's do not.
+  reader.push(new Uint8Array(file));
   reader.finish();
   return frames;
 };

@@ -1,0 +1,164 @@
+/** RFC 6275 sections 5.2 and 9 to 11 decided from captures: mutants of UMIP that break each, captures that miss packets, and runs of our own nodes. */
+import { readdirSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { concat } from '../../codecs/bytes.ts';
+import { LINKTYPE_EN10MB, pcapHeader, pcapRecord } from '../../codecs/capture/index.ts';
+import { Mip6Lab } from '../../conformance/lab/index.ts';
+import type { Mip6LabSettings } from '../../conformance/lab/index.ts';
+import { catalogues } from '../../conformance/requirements/index.ts';
+import type { Packet } from '../arbitraries/network.ts';
+import { check, fails } from './following.ts';
+import { agents } from './mip6/agents.ts';
+import type { BehaviourMutant } from './mip6/behaviour.ts';
+import { framesOf, mutate } from './mip6/mutation.ts';
+import { registrations } from './mip6/registrations.ts';
+import { routability } from './mip6/routability.ts';
+
+const mutants: readonly BehaviourMutant[] = [...routability, ...registrations, ...agents];
+
+describe('mutants of UMIP', () => {
+  test.each(mutants)('$id: $does', ({ id, from, change, host, at, verdict = 'fail' }) => {
+    const { verdicts } = check(mutate(framesOf(from), change), { rfcs: [6275], ...(at !== undefined && { at: [at] }) });
+    const found = verdicts.filter((each) => each.requirement === `RFC6275-${id}` && each.host === host);
+    expect(found.map((each) => each.verdict)).toContain(verdict);
+    for (const each of found.filter((one) => one.verdict === verdict)) expect(each.frames.length).toBeGreaterThan(0);
+  });
+
+  test('break each MUST and RULE of these sections that a capture decides', () => {
+    const mine = /^RFC6275-(?:5\.2|9|10|11)\./;
+    const roots = catalogues
+      .flatMap(({ requirements }) => requirements)
+      .filter(
+        ({ id, level, disposition, sameAs }) =>
+          mine.test(id) && disposition === 'capture' && sameAs === undefined && !level.startsWith('SHOULD'),
+      );
+    expect(roots.length).toBeGreaterThan(90);
+    const broken = new Set(mutants.map(({ id }) => `RFC6275-${id}`));
+    expect(roots.map(({ id }) => id).filter((id) => !broken.has(id))).toEqual([]);
+  });
+});
+
+/** The recordings, what each gives as a whole, and the frames of each. */
+const recordings = readdirSync(new URL('../../vectors/captures/umip/', import.meta.url))
+  .filter((name) => name.endsWith('.pcap'))
+  .map((name) => {
+    const frames = framesOf(name.slice(0, -'.pcap'.length));
+    return { name, frames, whole: new Set(brokenIn(frames)) };
+  });
+
+/** The requirements that a capture of these frames says are broken. */
+function brokenIn(frames: readonly Packet[], snapLength = Infinity): readonly string[] {
+  const records = frames.map(({ bytes, time }) => {
+    const [seconds, fraction] = [Math.floor(time / 1000), Math.round((time % 1000) * 1000)];
+    return pcapRecord({ bytes, start: 0, end: Math.min(bytes.length, snapLength), originalLength: bytes.length, seconds, fraction });
+  });
+  const capture = concat(pcapHeader({ linkType: LINKTYPE_EN10MB }), ...records);
+  return check(capture, { rfcs: [6275] }).verdicts.flatMap(({ requirement, verdict }) => (verdict === 'fail' ? [requirement] : []));
+}
+
+/** Captures are incomplete in these ways: packets are missing, the beginning or the end, a direction; packets are cut, doubled, or change places. */
+const incomplete = fc.oneof(
+  fc.record({
+    way: fc.constant('thinned' as const),
+    rate: fc.constantFrom(0.02, 0.1, 0.3, 0.5),
+    seed: fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })),
+  }),
+  fc.record({
+    way: fc.constantFrom('from' as const, 'until' as const, 'without sender' as const, 'only sender' as const, 'snapped' as const),
+    place: fc.double({ min: 0, max: 1, noNaN: true }),
+  }),
+  fc.record({
+    way: fc.constantFrom('doubled' as const, 'swapped' as const),
+    places: fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 8 }),
+  }),
+);
+
+const senderOf = ({ bytes }: Packet): string => bytes.subarray(6, 12).join();
+
+type Incomplete = typeof incomplete extends fc.Arbitrary<infer T> ? T : never;
+
+/** What is left of a capture, and the snap length where there is one. */
+const leftOf = (frames: readonly Packet[], how: Incomplete): readonly [readonly Packet[], number?] => {
+  switch (how.way) {
+    case 'thinned': {
+      const draws = how.seed[Symbol.iterator]();
+      return [frames.filter(() => draws.next().value! > how.rate)];
+    }
+    case 'from':
+      return [frames.slice(Math.floor(how.place * frames.length))];
+    case 'until':
+      return [frames.slice(0, Math.floor(how.place * frames.length))];
+    case 'snapped':
+      return [frames, 54 + Math.floor(how.place * 150)];
+    case 'without sender':
+    case 'only sender': {
+      const senders = [...new Set(frames.map(senderOf))];
+      const sender = senders[Math.floor(how.place * (senders.length - 1))];
+      return [frames.filter((frame) => (senderOf(frame) === sender) === (how.way === 'only sender'))];
+    }
+    case 'doubled':
+    case 'swapped': {
+      let changed = frames;
+      for (const place of how.places) {
+        const index = Math.floor(place * (changed.length - 2));
+        const [one, other] = [changed[index]!, changed[index + 1]!];
+        changed =
+          how.way === 'doubled'
+            ? changed.toSpliced(index, 0, one)
+            : changed.toSpliced(index, 2, { ...other, time: one.time }, { ...one, time: other.time });
+      }
+      return [changed];
+    }
+  }
+};
+
+describe('captures that miss packets', () => {
+  test('break nothing that the whole does not break', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...recordings), incomplete, ({ name, frames, whole }, how) => {
+        const [left, snapLength] = leftOf(frames, how);
+        const more = brokenIn(left, snapLength).filter((id) => !whole.has(id));
+        expect(more.map((id) => `${name} ${how.way}: ${id}`)).toEqual([]);
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
+
+describe('runs of our own nodes', () => {
+  const settings: readonly Mip6LabSettings[] = [
+    {},
+    { homeAgents: 2, correspondents: 2 },
+    { discovers: true, homeAgents: 2 },
+    { isTaken: true },
+    { seed: 3, path: () => ({ delay: 20, loss: 0.1 }) },
+    { seed: 4, path: () => ({ delay: 20, jitter: 30 }) },
+    { seed: 5, path: () => ({ delay: 300 }) },
+  ];
+
+  const journey = (lab: Mip6Lab): void => {
+    lab.ping(0);
+    lab.run(1000);
+    for (const [link, until] of [
+      [1, 60_000],
+      [2, 130_000],
+      [0, 150_000],
+    ] as const) {
+      lab.moveTo(link);
+      for (let now = lab.network.now + 4000; now < until; now += 5000) {
+        lab.run(now);
+        lab.ping(0);
+        lab.pingFrom(0);
+      }
+    }
+    lab.run(160_000);
+  };
+
+  test.each(settings.map((each, index) => [index, each] as const))('break nothing: a journey out and home, %i', (_, each) => {
+    const lab = new Mip6Lab(each);
+    const captures = ['mn', 'ha1', 'cn1'].map((host) => lab.network.capture({ host }));
+    journey(lab);
+    for (const capture of captures) expect(fails(check(capture.pcap(), { rfcs: [6275] }))).toEqual([]);
+  });
+});
