@@ -3,6 +3,9 @@
  * needs when its home agent fails, against REAP's Send Timeout (figure 2.26).
  *
  * Every path takes 20 ms, Duplicate Address Detection at a home agent 1 s. A movement is a break before make: the old address is gone before the new one is there.
+ *
+ * Each home link has one home agent. Mobile IPv6 has one home link for a home address: were there another home agent on it, the mobile node would ask that one when
+ * its Binding Updates have gone unanswered up to MAX_BINDACK_TIMEOUT, after more than a minute (RFC 6275 section 11.7.1). MipShim6 has another home address.
  */
 import { equalBytes } from '../../codecs/bytes.ts';
 import { MOBILITY_PROTOCOLS, MobilityLab, newLabKey } from './mobility-lab.ts';
