@@ -272,9 +272,12 @@ const table: Table<Shim6Context, Shim6Event, Shim6State, Shim6Timer, Shim6Effect
     ...each(FAILED, on('7.8')),
   }),
 
-  // Of this end, or what it prefers. Where the exchange is not over, its end announces them.
+  // Of this end, or what it prefers. Where the exchange is not over, its end announces them; where an update is outstanding, its acknowledgement does (core.ts).
   locatorsChanged: (on) => ({
-    ESTABLISHED: on('10.1', emit('updateRequest'), restart('update')),
+    ESTABLISHED: on.choose((_, { outstanding }) => (outstanding ? 'later' : 'now'), {
+      now: on('10.1', emit('updateRequest'), restart('update')),
+      later: on('10.3'),
+    }),
     ...each([...WITHOUT, ...WAITING], on('10.1')),
   }),
 

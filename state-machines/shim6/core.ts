@@ -390,7 +390,7 @@ export class Core {
 
   #announce(context: ContextRecord, now: number, out: Shim6Output[]): void {
     if (context.told !== this.local && context.machine.state === 'ESTABLISHED')
-      this.feed(context, { type: 'locatorsChanged' }, { now }, out);
+      this.feed(context, { type: 'locatorsChanged', outstanding: context.outstanding !== undefined }, { now }, out);
   }
 
   #deliverIcmp(context: ContextRecord, { packet, icmp }: Input, out: Shim6Output[]): void {

@@ -68,7 +68,11 @@ export type Shim6Event =
       readonly route: 'ulids' | 'verified' | 'unverified';
     }
   | { readonly type: 'establish' }
-  | { readonly type: 'locatorsChanged' }
+  | {
+      readonly type: 'locatorsChanged';
+      /** Whether an Update Request has not been acknowledged yet. */
+      readonly outstanding: boolean;
+    }
   | { readonly type: 'confusion'; readonly inUse: boolean }
   | { readonly type: 'tearDown' }
   | { readonly type: 'retransmissionTimeout' }

@@ -149,7 +149,7 @@ export class Shim6Host {
     const out: Shim6Output[] = [];
     for (const context of core.contexts.all()) {
       core.locatorsMoved(context, now, out);
-      core.feed(context, { type: 'locatorsChanged' }, { now }, out);
+      core.feed(context, { type: 'locatorsChanged', outstanding: context.outstanding !== undefined }, { now }, out);
     }
     return out;
   }

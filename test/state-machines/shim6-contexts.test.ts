@@ -65,8 +65,7 @@ describe('updates (section 10)', () => {
     pair.setLocators('A', set('A', 2, 51));
     pair.setLocators('A', set('A', 4, 52));
     pair.run(5000);
-    const kinds = since(pair, at);
-    expect(kinds.filter((kind) => kind === 'B UpdateAck').length).toBeGreaterThanOrEqual(2);
+    expect(since(pair, at)).toEqual(['A UpdateRequest', 'B UpdateAck', 'A UpdateRequest', 'B UpdateAck']);
     expect(pair.view('B')?.peerLocators).toEqual(pair.hosts.A.shim6.locators);
     expect(pair.view('A')?.toldLocators).toHaveLength(4);
   });

@@ -125,8 +125,10 @@ export const shim6Expectations = readExpectations(
   establish | IDLE                | 7.7 | emit allocate, emit i1
   establish | WAITING ESTABLISHED | 7.7 | -
   establish | E-FAILED NO-SUPPORT | 7.8 | -
-  locatorsChanged | ESTABLISHED     | 10.1 | emit updateRequest, restart update
-  locatorsChanged | WITHOUT WAITING | 10.1 | -
+  # 10.3: one update at a time.
+  locatorsChanged outstanding=false | ESTABLISHED     | 10.1 | emit updateRequest, restart update
+  locatorsChanged outstanding=true  | ESTABLISHED     | 10.3 | -
+  locatorsChanged outstanding=false | WITHOUT WAITING | 10.1 | -
   confusion inUse=true  | ESTABLISHED I2BIS-SENT  | 7.15 | emit i1
   confusion inUse=false | ESTABLISHED I2BIS-SENT  | 7.15 | goto IDLE, emit discard, stop retransmission, stop update, stop idle
   confusion inUse=true  | WITHOUT I1-SENT I2-SENT | 7.15 | never
