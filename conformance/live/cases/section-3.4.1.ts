@@ -225,7 +225,7 @@ const receiving: readonly LiveCase[] = [
   ),
   liveCase(
     '3.4.1/join-ipv6',
-    'The kernel joins an IPv6 address that was announced on an IPv4 connection',
+    'The kernel joins an IPv6 address that was announced',
     { decides: ['3.4.1-7', '3.2-h'], kernel: takes },
     async (t) => {
       const opened = await t.welcomed({ ipVersion: 6 });
