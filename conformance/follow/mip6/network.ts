@@ -53,11 +53,20 @@ const steadyOf = (before: Router | undefined, addresses: readonly Address[]): re
   return addresses.length === 0 ? before.steady : before.steady.filter((each) => addresses.includes(each));
 };
 
+/** Signs of one packet come within this time, in ms. */
+const MOMENT = 1000;
+
 /** The links of a capture. */
 export class Network {
   readonly routers = new Map<Address, Router>();
   /** Answers whose question was not captured, and the like. */
   #orphans = 0;
+  /** The last sign that packets are missing. */
+  #sign: { readonly time: number; readonly between: string | undefined; readonly packets: number } = {
+    time: 0,
+    between: undefined,
+    packets: 0,
+  };
   /** Answers whose question was captured. */
   #answers = 0;
   #start: number | undefined;
@@ -141,15 +150,22 @@ export class Network {
     if (this.#sources.size < SOURCES) for (const address of addresses) this.#sources.add(address);
   }
 
-  /** An answer came, at this time, to a question that was captured or not. */
-  answered(time: number, toQuestion: boolean): void {
+  /** An answer came, at this time, to a question that was captured or not; `between` names the two. */
+  answered(time: number, toQuestion: boolean, between?: string): void {
     if (toQuestion) this.#answers += 1;
-    else this.missing(time);
+    else this.missing(time, 1, between);
   }
 
-  /** At this time something shows that the capture misses `packets`. What happened before its start may explain it within the first seconds. */
-  missing(time: number, packets = 1): void {
-    if (time - (this.#start ?? time) > START) this.#orphans += packets;
+  /**
+   * At this time something shows that the capture misses `packets`; half a one where it need not. What happened before its start may explain it within the
+   * first seconds. Signs about the same two nodes within a moment may all come of one packet.
+   */
+  missing(time: number, packets = 1, between?: string): void {
+    if (time - (this.#start ?? time) <= START) return;
+    const { time: before, between: pair, packets: counted } = this.#sign;
+    const isSame = between !== undefined && between === pair && time - before < MOMENT;
+    this.#orphans += isSame ? Math.max(0, packets - counted) : packets;
+    this.#sign = { time, between, packets: isSame ? Math.max(packets, counted) : packets };
   }
 
   /** A packet of Mobile IPv6 was cut. */
@@ -188,6 +204,6 @@ export class Network {
    * its question, one of both is missing altogether.
    */
   get isLossy(): boolean {
-    return this.#orphans > 1 || this.#answers === 0;
+    return this.#orphans >= 2 || this.#answers === 0;
   }
 }

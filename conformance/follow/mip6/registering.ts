@@ -126,7 +126,8 @@ export const takeUpdate = (world: World, sight: Sight, seen: Mobility<BU>): void
   const isKnown = world.knownAt(careOf) !== undefined && careOf !== sight.source;
   const { state } = update.authorization;
   const isGap = before !== undefined && numbersBetween(message.sequence, before.message.sequence) > 0;
-  if (state === 'unknown' || isGap) world.network.missing(sight.time);
+  // A number that is missing may have gone to where the mobile node, or the capture, was not.
+  if (state === 'unknown' || isGap) world.network.missing(sight.time, state === 'unknown' ? 1 : 0.5, `${node.home} ${peer.address}`);
   if (state === 'right' || state === 'unknown') world.tests.settle(node.home, careOf, peer.address);
   if (!deletes) {
     node.movedTo(careOf, sight.frame);
@@ -200,7 +201,7 @@ export const takeAcknowledgement = (world: World, sight: Sight, seen: Mobility<B
   const peer = node.peer(sight.from);
   const update = updateFor(peer, message);
   if (sight.hasRouting) world.seenAt(sight.destination, node);
-  world.network.answered(sight.time, update !== undefined);
+  world.network.answered(sight.time, update !== undefined, `${node.home} ${peer.address}`);
   world.judge('mobility', sight, node, seen, false);
   const authorization = authorizationOfAnswer(sight, seen, update);
   world.judge('BA', sight, node, { ...seen, update, peer, binding: peer.binding, authorization, accepted: peer.accepted }, false);
