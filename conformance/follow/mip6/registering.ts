@@ -13,6 +13,7 @@ import { addressOf } from './sight.ts';
 import type { Address, Sight } from './sight.ts';
 import { push } from './testing.ts';
 import type { Fault } from './testing.ts';
+import type { Testing, Token } from './testing.ts';
 import type { World } from './world.ts';
 
 /** Sequence Numbers that are this far apart are of one count. */
@@ -29,6 +30,15 @@ const UNRECOGNIZED_TYPE = 2;
 
 const careOfIn = (message: BU, sight: Sight): Uint8Array =>
   (message.options ?? []).find((option) => option.kind === 'AlternateCareOfAddress')?.alternateCareOfAddress ?? sight.packet.source;
+
+/** A test that was answered so short a time before a Binding Update, in ms, is the one that it rests on. */
+const FRESH = 30_000;
+
+/** The token of the last test, where it came a moment ago. */
+const freshOf = (testing: Testing, time: number): Token | undefined => {
+  const token = testing.tokens.at(-1);
+  return token !== undefined && time - token.time < FRESH && testing.isLatest(token) ? token : undefined;
+};
 
 /** What authorises a Binding Update to a correspondent. */
 const authorizationOfUpdate = (
@@ -55,6 +65,15 @@ const authorizationOfUpdate = (
     const tested = world.tests.of('care-of', sight.source, sight.to).tokens;
     const untested = authorizationOf(signed, home.tokens, tested, undefined, false);
     return untested.state === 'right' ? { state: 'wrong', keys: untested.keys } : authorization;
+  }
+  if (authorization.state === 'unknown' && nonces !== undefined) {
+    const [fresh, freshThere] = [home, there].map((testing) => freshOf(testing, sight.time));
+    const isStrange =
+      !home.tokens.some(({ nonceIndex }) => nonceIndex === nonces.homeNonceIndex) ||
+      (!deletes && !there.tokens.some(({ nonceIndex }) => nonceIndex === nonces.careOfNonceIndex));
+    // Tests were captured a moment ago, and the indices are of none of them.
+    if (isStrange && fresh !== undefined && (deletes || freshThere !== undefined))
+      return { state: 'wrong', keys: { home: fresh, careOf: deletes ? undefined : freshThere } };
   }
   if (authorization.state !== 'wrong') return authorization;
   // A later test whose answer was not captured may have given the same index to another nonce.

@@ -177,6 +177,15 @@ export const options: readonly Mutant[] = [
     host: 'a',
   },
   {
+    id: '5.2.6-4',
+    does: 'a nonce index that was never given out',
+    from: 'a-basic-mn',
+    change: onOctets('BU', (octets) => octets.map((octet, i) => (i === 15 ? octet ^ 8 : octet)), {
+      where: (bu) => bu.kind === 'BU' && toCorrespondent(bu),
+    }),
+    host: 'a',
+  },
+  {
     id: '6.2.7-b',
     does: 'a CoTI is authorised',
     from: 'a-basic-mn',
