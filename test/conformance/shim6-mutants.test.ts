@@ -44,6 +44,8 @@ const warned: Readonly<Record<string, string>> = {
   'RFC5533-5.15-a': 'The format has the bit 0, the text leaves it to the sender.',
   'RFC5533-5.15-b': 'A later specification may have assigned the type.',
   'RFC5533-7.6-1': 'RFC 5533 demands the list and calls it optional.',
+  'RFC5533-14-b': 'What makes the host send an I2 at once may have been missed (section 12.2).',
+  'RFC5533-14-c': 'The same of an I2bis.',
   'RFC5534-4.3-b': 'The update that told the address may have been missed.',
 };
 

@@ -30,14 +30,21 @@ const repeats = <M, To>(
 
 const validatorOf = (message: WithOptions): Uint8Array | undefined => optionOf(message.options, 'ResponderValidator')?.validator;
 
-/** The validator is there, and a copy of that in what it answers. */
-const copiesValidator = ({ message, to }: Answer<WithOptions, WithOptions>): Judgement => {
+/** Whether both have a validator, and the same one. */
+const hasSameValidator = (x: WithOptions, y: WithOptions): boolean => {
+  const [one, two] = [validatorOf(x), validatorOf(y)];
+  return one !== undefined && two !== undefined && equalBytes(one, two);
+};
+
+/** The validator is there, and a copy of that in what it answers. `isSure`: that it answers this one does not rest on a nonce alone. */
+const copiesValidator = ({ message, to }: Answer<WithOptions, WithOptions>, isSure: boolean): Judgement => {
   const validator = validatorOf(message);
   const asked = to && validatorOf(to.message);
   if (validator === undefined) return undefined;
   if (to === undefined || asked === undefined) return inconclusive(MISSED);
-  return equalBytes(validator, asked)
-    ? PASS
+  if (equalBytes(validator, asked)) return PASS;
+  return !isSure
+    ? inconclusive(MISSED)
     : broken(`0x${toHex(asked)}`, `0x${toHex(validator)}`, 'The Responder Validator is not a copy of the one that was received.', [
         to.frame,
       ]);
@@ -141,7 +148,9 @@ export const exchange: readonly AnyCheck[] = [
   ),
 
   hasValidator('RFC5533-5.6-4/1', 'I2'),
-  check('RFC5533-5.6-4/2', 'i2', 'sender', (_, what) => copiesValidator(what)),
+  check('RFC5533-5.6-4/2', 'i2', 'sender', (_, what) =>
+    copiesValidator(what, what.to?.message.initiatorNonce === what.message.initiatorNonce),
+  ),
   check('RFC5533-5.6-e', 'i2', 'sender', (_, what) =>
     repeats(
       what,
@@ -169,7 +178,7 @@ export const exchange: readonly AnyCheck[] = [
 
   hasValidator('RFC5533-7.17-a', 'R1bis'),
   check('RFC5533-5.8-d', 'i2bis', 'peer', (_, { message, to, isTriggerKnown }): Judgement => {
-    if (to === undefined) return undefined;
+    if (to === undefined || !hasSameValidator(message, to.message)) return undefined;
     if (to.message.packetContextTag === message.packetContextTag) return PASS;
     return isTriggerKnown
       ? broken(
@@ -181,7 +190,7 @@ export const exchange: readonly AnyCheck[] = [
       : inconclusive('the packet that the R1bis answers was not captured');
   }),
   check('RFC5533-5.9-f', 'i2bis', 'sender', (_, { message, to, isTriggerKnown }): Judgement => {
-    if (to === undefined) return inconclusive(MISSED);
+    if (to === undefined || !hasSameValidator(message, to.message)) return inconclusive(MISSED);
     if (to.message.packetContextTag === message.packetContextTag) return PASS;
     return isTriggerKnown
       ? undefined
@@ -201,7 +210,14 @@ export const exchange: readonly AnyCheck[] = [
       'The Responder Nonce of the I2bis',
     ),
   ),
-  check('RFC5533-5.9-g', 'i2bis', 'sender', (_, what) => copiesValidator(what)),
+  check('RFC5533-5.9-g', 'i2bis', 'sender', ({ seen }, what) =>
+    copiesValidator(
+      what,
+      what.to?.source === seen.destination &&
+        what.to.destination === seen.source &&
+        what.to.message.packetContextTag === what.message.packetContextTag,
+    ),
+  ),
 
   check('RFC5533-5.4-d', 'i1', 'sender', (_, { message, sameNonce }) => {
     if (sameNonce === undefined) return undefined;
@@ -251,8 +267,8 @@ export const exchange: readonly AnyCheck[] = [
         ]);
   }),
   check('RFC5533-7.11-2', 'i2', 'sender', ({ seen }, what) => anew(what, seen.time)),
-  check('RFC5533-7.18-a', 'i2bis', 'sender', ({ seen }, { to }) => {
-    if (to === undefined) return undefined;
+  check('RFC5533-7.18-a', 'i2bis', 'sender', ({ seen }, { message, to }) => {
+    if (to === undefined || !hasSameValidator(message, to.message)) return undefined;
     return to.source === seen.destination && to.destination === seen.source
       ? PASS
       : broken(

@@ -1,6 +1,6 @@
 /** Sections 7.8, 7.12, 7.19, 10.2 and 14: when a message is sent again, and how often. */
 import { I1_RETRIES_MAX, I2_RETRIES_MAX, MAX_UPDATE_TIMEOUT, UPDATE_TIMEOUT } from '../../../state-machines/shim6/index.ts';
-import { PASS, broken } from '../../follow/evidence.ts';
+import { PASS, broken, warned } from '../../follow/evidence.ts';
 import { check } from '../../follow/shim6/judge.ts';
 import type { AnyCheck, History } from '../../follow/shim6/judge.ts';
 
@@ -27,6 +27,23 @@ const backsOff = (requirement: string, kind: History['again']['kind']): AnyCheck
         );
   });
 
+/** An I2 or I2bis is sent again when something of the peer comes, too (sections 10.4 and 12.2): where nothing has, too early is a warning. */
+const hurries = (requirement: string, kind: 'I2' | 'I2bis'): AnyCheck =>
+  check(requirement, 'again', 'sender', ({ context, host }, { kind: again, onPair, interval, frames }) => {
+    if (again !== kind || onPair < 2) return undefined;
+    const wait = leastWait(onPair);
+    if (interval >= wait * TOLERANCE) return PASS;
+    const heard = context.ends[host === 0 ? 1 : 0].lastTagged >= context.ends[host].lastTime - interval;
+    return heard
+      ? undefined
+      : warned(
+          `${wait / 1000} s or more`,
+          `${(interval / 1000).toFixed(3)} s`,
+          `An ${kind} was sent again early, and nothing of the peer was captured that would bring it about.`,
+          frames,
+        );
+  });
+
 const atMost = (requirement: string, kind: History['again']['kind'], retries: number): AnyCheck =>
   check(requirement, 'again', 'sender', (_, { kind: again, copies, frames }) => {
     if (again !== kind) return undefined;
@@ -38,9 +55,9 @@ const atMost = (requirement: string, kind: History['again']['kind'], retries: nu
 export const section14: readonly AnyCheck[] = [
   backsOff('RFC5533-14-a', 'I1'),
   atMost('RFC5533-7.8-a', 'I1', I1_RETRIES_MAX),
-  backsOff('RFC5533-14-b', 'I2'),
+  hurries('RFC5533-14-b', 'I2'),
   atMost('RFC5533-7.12-2', 'I2', I2_RETRIES_MAX),
-  backsOff('RFC5533-14-c', 'I2bis'),
+  hurries('RFC5533-14-c', 'I2bis'),
   atMost('RFC5533-7.19-2', 'I2bis', I2_RETRIES_MAX),
   backsOff('RFC5533-14-d', 'UpdateRequest'),
 ];

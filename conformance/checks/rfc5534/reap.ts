@@ -13,11 +13,11 @@ import { least, receiverTag, reserved } from '../shim6-forms.ts';
 const NAMES = ['Operational', 'Exploring', 'InboundOk', 'undefined'];
 const nameOf = (state: number): string => NAMES[state] ?? String(state);
 
-/** Section 7, in ms. Jitter is not ruled out (section 4.1 asks for it): a time may be half of its nominal value. */
+/** Section 7, in ms. Jitter is not ruled out (section 4.1 asks for it), and the network may add its own: a time may be a quarter of its nominal value. */
 const INITIAL_PROBE_TIMEOUT = 500;
 const NUMBER_OF_INITIAL_PROBES = 4;
 const MAX_PROBE_TIMEOUT = 60_000;
-const LEAST_JITTER = 0.5;
+const LEAST_JITTER = 0.25;
 /** An interval may be drawn about its value. */
 const KEEPALIVE_JITTER = 0.8;
 /** Clocks differ a little. */

@@ -114,6 +114,8 @@ export class End {
   /** Pairs on which its probes arrived, as the peer told. */
   readonly reportedPairs = new Set<string>();
   lastTime = 0;
+  /** When it last sent what names the context by its peer's tag, in ms. */
+  lastTagged = 0;
   /** Of its exploration: how many probes in a row, the interval before the last one, and their pairs. */
   series: { readonly count: number; readonly interval: number; readonly pairs: Set<string> } = { count: 0, interval: 0, pairs: new Set() };
 
@@ -202,6 +204,8 @@ export class Context {
   readonly errorsOfCode2 = new Set<Index>();
   /** Who began it; undefined where the capture does not show it. */
   initiator: Index | undefined;
+  /** Its ULIDs were not told: they are taken to be the addresses of the first message. */
+  isPresumed = false;
   /** When something that may give a host another tag was seen last, in frames; 0 for never. */
   established = 0;
   establishedTime = 0;

@@ -33,6 +33,13 @@ const namedContext = (world: World, from: Address, to: Address, instance: number
   return context;
 };
 
+/** Of messages with the nonce of an answer, or its validator, the one that it answers: a nonce may be a counter, and stand in several (sections 7.10.1, 7.17.1). */
+const matching = <M>(byNonce: readonly Sent<M>[], byValidator: readonly Sent<M>[], { source, destination }: Seen): Sent<M> | undefined =>
+  byNonce.findLast((sent) => byValidator.includes(sent)) ??
+  byNonce.findLast((sent) => sent.source === destination && sent.destination === source) ??
+  byValidator.at(-1) ??
+  byNonce.at(-1);
+
 const hostOf = (context: Context, ulid: Address): Index => (context.ends[1].ulid === ulid ? 1 : 0);
 
 /** The context of an answer, found by a nonce or by its addresses; where the capture begins with it, its receiver began the exchange. */
@@ -44,6 +51,7 @@ const answeredContext = (world: World, seen: Seen, nonce: number): { readonly co
   if (found !== undefined) return found;
   const context = world.create(seen.destination, seen.source);
   world.learnUlids(context, seen.destination, seen.source, 0);
+  context.isPresumed = true;
   context.initiator = 0;
   return { context, host: 1 };
 };
@@ -60,6 +68,7 @@ const contextOfExchange = (
   // Also where it names other ULIDs, or not the instance: the exchange says which context it is about.
   if (byTag !== undefined && belongs(byTag.context, byTag.host)) return { seen, ...byTag, named };
   const context = namedContext(world, named.from, named.to, named.instance);
+  context.isPresumed = false;
   return { seen, context, host: hostOf(context, named.from), named };
 };
 
@@ -140,7 +149,7 @@ export const takeI2 = (world: World, seen: Seen, message: I2): Here => {
   const ofPeer = context.r1s.list.filter((sent) => sent.host !== host);
   const byNonce = ofPeer.filter((sent) => sent.message.responderNonce === message.responderNonce);
   const byValidator = ofPeer.filter((sent) => equalValidators(validatorOf(sent.message), validatorOf(message)));
-  const to = (byNonce.length > 0 ? byNonce : byValidator).at(-1);
+  const to = matching(byNonce, byValidator, seen);
   const before = context.i2s.list.findLast((sent) => sent.host === host && sent.message.responderNonce !== message.responderNonce);
   const i1 = context.i1s.list.findLast((sent) => sent.host === host && sent.message.initiatorContextTag === message.initiatorContextTag);
   const sameNonce = context.i1s.list.findLast((sent) => sent.host === host && sent.message.initiatorNonce === message.initiatorNonce);
@@ -253,7 +262,7 @@ export const takeI2bis = (world: World, seen: Seen, message: I2bis): Here => {
   const ofPeer = context.r1biss.list.filter((sent) => sent.host !== host);
   const byNonce = ofPeer.filter((sent) => sent.message.responderNonce === message.responderNonce);
   const byValidator = ofPeer.filter((sent) => equalValidators(validatorOf(sent.message), validatorOf(message)));
-  const to = (byNonce.length > 0 ? byNonce : byValidator).at(-1);
+  const to = matching(byNonce, byValidator, seen);
   const isTriggerKnown = context.ends[other(host)].tags.includes(message.packetContextTag);
   world.judge('i2bis', here, { message, to, only: onlyOf(ofPeer, here), isTriggerKnown });
   accepts(world, here, byNonce);

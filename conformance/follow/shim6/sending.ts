@@ -90,7 +90,7 @@ export const takeOptions = (
   for (const option of options) world.judge('option', here, { option, message });
   const given = optionOf(options, 'CgaParameterDataStructure');
   const isSigned = optionOf(options, 'CgaSignature') !== undefined;
-  const ulid = end.ulid === undefined ? undefined : octetsOf(end.ulid);
+  const ulid = end.ulid === undefined || context.isPresumed ? undefined : octetsOf(end.ulid);
   const parameters = given && parametersOf(given.cgaParameters, ulid, seen.frame);
   const known = end.parameters;
   if (parameters !== undefined) {

@@ -22,6 +22,7 @@ export const tagged = (world: World, seen: Seen, kind: TaggedKind, tag: number):
     const host = other(receiver);
     const here = { seen, context, host };
     notePath(world, context, host, seen, kind === 'PayloadExtension');
+    context.ends[host].lastTagged = seen.time;
     if (seen.invalid === undefined) {
       for (const wrong of context.wrongTags) if (wrong.host === host && context.established < wrong.frame) wrong.after = true;
       context.ends[host].lastRight = seen.time;
@@ -37,6 +38,7 @@ export const tagged = (world: World, seen: Seen, kind: TaggedKind, tag: number):
   const { context, host } = found;
   const here = { seen, context, host };
   const receiver = context.ends[other(host)];
+  context.ends[host].lastTagged = seen.time;
   notePath(world, context, host, seen, kind === 'PayloadExtension');
   answers(context, host);
   if (seen.invalid !== undefined) return here;
@@ -89,7 +91,9 @@ export const takeUpdateRequest = (world: World, seen: Seen, message: UpdateReque
   if (interval !== undefined)
     world.judge('again', here, { kind: 'UpdateRequest', copies: sent.copies, onPair: sent.copiesOnPair, interval, frames: [sent.frame] });
   const last = end.updates.last;
-  const newer = last !== undefined && last !== sent && last.message.requestNonce !== message.requestNonce ? last : undefined;
+  // That the other one is newer shows where it has been answered: packets may overtake each other.
+  const isOlder = last !== undefined && last !== sent && last.message.requestNonce !== message.requestNonce;
+  const newer = isOlder && last.answered ? last : undefined;
   world.judge('updateRequest', here, {
     message,
     newer,
