@@ -3,7 +3,18 @@ import { readdirSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { concat } from '../../codecs/bytes.ts';
-import { LINKTYPE_EN10MB, pcapHeader, pcapRecord } from '../../codecs/capture/index.ts';
+import { LINKTYPE_EN10MB, LINKTYPE_RAW, pcapHeader, pcapRecord } from '../../codecs/capture/index.ts';
+import {
+  PROTOCOL_MOBILITY,
+  encodeMobility,
+  fillMobilityChecksum,
+  homeAddressHeader,
+  padded,
+  plainBindingUpdate,
+} from '../../codecs/mip6/index.ts';
+import type { MobilityMessage } from '../../codecs/mip6/index.ts';
+import { encodeIpv6 } from '../../codecs/packet/index.ts';
+import type { Ipv6Fields } from '../../codecs/packet/index.ts';
 import { Mip6Lab } from '../../conformance/lab/index.ts';
 import type { Mip6LabSettings } from '../../conformance/lab/index.ts';
 import { catalogues } from '../../conformance/requirements/index.ts';
@@ -12,6 +23,7 @@ import { check, fails } from './following.ts';
 import { agents } from './mip6/agents.ts';
 import type { BehaviourMutant } from './mip6/behaviour.ts';
 import { framesOf, mutate } from './mip6/mutation.ts';
+import { ALTERNATE, CORRESPONDENT } from './mip6/mutant.ts';
 import { registrations } from './mip6/registrations.ts';
 import { routability } from './mip6/routability.ts';
 
@@ -160,5 +172,51 @@ describe('runs of our own nodes', () => {
     const captures = ['mn', 'ha1', 'cn1'].map((host) => lab.network.capture({ host }));
     journey(lab);
     for (const capture of captures) expect(fails(check(capture.pcap(), { rfcs: [6275] }))).toEqual([]);
+  });
+});
+
+describe('floods', () => {
+  /** The n-th of many addresses. */
+  const address = (n: number): Uint8Array =>
+    Uint8Array.of(0x20, 0x01, 0x0d, 0xb8, 7, 7, 0, 0, 0, 0, 0, 0, 0, n >> 16, (n >> 8) & 0xff, n & 0xff);
+  const flooded = (make: (n: number) => Uint8Array) =>
+    check(
+      concat(
+        pcapHeader({ linkType: LINKTYPE_RAW }),
+        ...Array.from({ length: 1500 }, (_, n) => {
+          const bytes = make(n);
+          return pcapRecord({ bytes, start: 0, end: bytes.length, originalLength: bytes.length, seconds: n, fraction: 0 });
+        }),
+      ),
+      { rfcs: [6275] },
+    );
+  const carried = (packet: Pick<Ipv6Fields, 'source' | 'destination' | 'headers'>, message: MobilityMessage): Uint8Array =>
+    encodeIpv6({
+      ...packet,
+      protocol: PROTOCOL_MOBILITY,
+      payload: fillMobilityChecksum(encodeMobility(message), { headers: [], ...packet }),
+    });
+
+  test('of Binding Updates for ever other home addresses: so many are followed at a time, and the report says so', () => {
+    const report = flooded((n) =>
+      carried(
+        { source: address(n), destination: CORRESPONDENT, headers: [homeAddressHeader(address(0x10000 + n))] },
+        { ...plainBindingUpdate, homeRegistration: true, acknowledge: true, lifetime: 9, options: padded(12, [ALTERNATE]) },
+      ),
+    );
+    expect(report.conversations).toHaveLength(1000);
+    expect(report.notes).toContain('500 mobile nodes were given up before the end: there are too many');
+    expect(fails(report)).toEqual([]);
+  });
+
+  test('of Home Tests that nobody asked for', () => {
+    const report = flooded((n) =>
+      carried(
+        { source: CORRESPONDENT, destination: address(n) },
+        { kind: 'HoT', homeNonceIndex: 1, homeInitCookie: BigInt(n), homeKeygenToken: 1n, options: [] },
+      ),
+    );
+    expect(report.notes).toContain('476 return routability tests were forgotten: there are too many');
+    expect(fails(report)).toEqual([]);
   });
 });

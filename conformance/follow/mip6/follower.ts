@@ -241,6 +241,7 @@ const take = (world: World, sight: Sight, node: MobileNode | undefined, { messag
       if (tunnel !== undefined && mobile.home === from) world.seenAt(tunnel.source, mobile);
       const testing = world.tests.of('home', from, to);
       const init = testing.ask(frame, time, message.homeInitCookie, message, faultOf(sight, message));
+      world.tests.asked('home', from, to, message.homeInitCookie, frame);
       world.judge('mobility', sight, mobile, { message, octets }, true);
       return world.judge('HoTI', sight, mobile, { message, octets, init, testing }, true);
     }
@@ -258,6 +259,7 @@ const take = (world: World, sight: Sight, node: MobileNode | undefined, { messag
       const mobile = world.knownAt(from) ?? world.known(from);
       const testing = world.tests.of('care-of', source, to);
       const init = testing.ask(frame, time, message.careOfInitCookie, message, faultOf(sight, message));
+      world.tests.asked('care-of', source, to, message.careOfInitCookie, frame);
       world.judge('mobility', sight, mobile, { message, octets }, true);
       return world.judge('CoTI', sight, mobile, { message, octets, init, testing }, true);
     }

@@ -93,11 +93,24 @@ export const push = <T>(list: T[], item: T, most = KEPT): void => {
 /** All tests of a capture, so many at most; those that were not used for longest are forgotten first. */
 export class Tests {
   readonly #tests = new Map<string, Testing>();
+  /** Where cookies were sent from. */
+  readonly #asked = new Map<string, { readonly frame: number; readonly from: Address }>();
   readonly #most: number;
   dropped = 0;
 
   constructor(most = 1024) {
     this.#most = most;
+  }
+
+  /** A cookie was sent from an address to a correspondent. */
+  asked(which: 'home' | 'care-of', from: Address, correspondent: Address, cookie: bigint, frame: number): void {
+    const key = `${which} ${correspondent} ${cookie}`;
+    this.#asked.delete(key);
+    this.#asked.set(key, { frame, from });
+    for (const oldest of this.#asked.keys()) {
+      if (this.#asked.size <= this.#most) break;
+      this.#asked.delete(oldest);
+    }
   }
 
   /** Where a cookie was sent from to this correspondent and not answered, other than from `address`. */
@@ -107,13 +120,10 @@ export class Tests {
     correspondent: Address,
     cookie: bigint,
   ): { readonly frame: number; readonly from: Address } | undefined {
-    for (const [key, testing] of this.#tests) {
-      const [kind, from, to] = key.split(' ') as [string, Address, Address];
-      if (kind !== which || from === address || to !== correspondent) continue;
-      const init = testing.inits.find((each) => each.cookie === cookie && !each.answered);
-      if (init !== undefined) return { frame: init.frame, from };
-    }
-    return undefined;
+    const asked = this.#asked.get(`${which} ${correspondent} ${cookie}`);
+    if (asked === undefined || asked.from === address) return undefined;
+    const testing = this.#tests.get(`${which} ${asked.from} ${correspondent}`);
+    return testing?.inits.some((each) => each.cookie === cookie && !each.answered) === true ? asked : undefined;
   }
 
   /** A Binding Update shows that the tests of its addresses were answered, whether that was captured or not. */
