@@ -74,6 +74,10 @@ export interface Announcement {
   times: number;
 }
 
+/** Subflows that are there at a time, and in all, when joins are no longer taken. */
+const SUBFLOWS = 32;
+const SUBFLOWS_EVER = 1024;
+
 /** Challenge ACKs in a second. */
 const CHALLENGES = 10;
 
@@ -223,7 +227,14 @@ export class Core {
 
   /** Whether joins are taken now. */
   accepts(): boolean {
-    return this.settings.acceptJoins && !this.isPlain && this.isAlive && !this.context.mpFailSent;
+    return (
+      this.settings.acceptJoins &&
+      !this.isPlain &&
+      this.isAlive &&
+      !this.context.mpFailSent &&
+      this.subflows.length <= SUBFLOWS_EVER &&
+      this.subflows.reduce((sum, { isGone }) => sum + (isGone ? 0 : 1), 0) <= SUBFLOWS
+    );
   }
 
   /** Whether the connection is neither over nor about to be. */

@@ -5,6 +5,10 @@ import { SeenRanges } from '../ranges.ts';
 import type { Core } from './core.ts';
 import type { Incomplete, Subflow } from './subflow.ts';
 
+/** Mappings of several segments whose checksum waits for the last of them, and pieces without a mapping, that a subflow holds at most. */
+const INCOMPLETE = 64;
+const PIECES = 4096;
+
 /** What became of the octets: taken; refused, so that they are not acknowledged; or the subflow is to be reset for them. */
 export type Delivery = 'taken' | 'refused' | 'unmappedTooLong';
 /** A mapping whose checksum does not hold. */
@@ -67,7 +71,8 @@ const verify = (core: Core, subflow: Subflow, ssn: number, payload: Uint8Array):
 /** Octets that wait for a mapping, as far as there is room for them (section 3.3.1). */
 const hold = (core: Core, subflow: Subflow, ssn: number, payload: Uint8Array): Delivery => {
   const waiting = subflow.unmapped.reduce((sum, each) => sum + each.payload.length, 0);
-  if (waiting + payload.length > core.receiving.limit) return subflow.suspendedAt === Infinity ? 'unmappedTooLong' : 'refused';
+  if (waiting + payload.length > core.receiving.limit || subflow.unmapped.length >= PIECES)
+    return subflow.suspendedAt === Infinity ? 'unmappedTooLong' : 'refused';
   subflow.unmapped.push({ ssn, payload });
   return 'taken';
 };
@@ -101,6 +106,9 @@ export const deliver = (
       if (held !== 'taken') return held;
     } else {
       if (settings.separateWindows === undefined && mapping.dsn + to - mapping.ssn > receiving.allowed) return 'refused';
+      // A mapping that is spread over segments takes room for all of it; who declares ever new ones waits.
+      const { incomplete } = subflow;
+      if (core.checksum && part.length < mapping.length && incomplete.size >= INCOMPLETE && !incomplete.has(mapping.ssn)) return 'refused';
       const failure = verify(core, subflow, at, part);
       if (failure !== undefined) failed(failure);
     }

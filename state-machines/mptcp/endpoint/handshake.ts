@@ -147,6 +147,8 @@ export const receiveJoinSyn = (core: Core, segment: TcpSegment): void => {
   const known = core.remote !== undefined && core.local?.token === join.receiverToken && core.accepts();
   core.feed({ type: 'receiveJoinSyn' }, subflow);
   core.feedSubflow(subflow, { type: 'receiveJoinSyn', token: known ? 'known' : 'unknown' });
+  // Nothing is kept of one that was refused: anybody can send them.
+  if (subflow.isGone) core.subflows.pop();
 };
 
 /** A segment that comes to a subflow in SYN_SENT (RFC 9293 section 3.10.7.3); true where the SYN/ACK has been taken. */

@@ -42,6 +42,7 @@ export const endSubflow = (core: Core, subflow: Subflow, how: SubflowEnd, reason
     // What it had acknowledged at the subflow level only is due as well, once nobody else has it.
     core.staleDue = Math.min(core.staleDue, core.now + subflow.send.rtt.rto);
   }
+  if (subflow.context.refusal === 'unknownToken') return; // it never was one of this connection
   core.notice({ type: 'subflowClosed', subflow: subflow.number, how, ...(reason !== undefined && { reason }) });
 };
 
