@@ -118,7 +118,22 @@ describe('paths that lose, double, reorder, delay, die and come back (sections 3
           expect([pair.a.endpoint.isClosed, pair.b.endpoint.isClosed || pair.b.endpoint.subflows.length === 0]).toEqual([true, true]);
         },
       ),
-      { numRuns: 15 },
+      {
+        numRuns: 15,
+        // A join whose third packet is lost, on a connection that closes.
+        examples: [
+          [
+            606_938,
+            [
+              { delay: 162, loss: 0.2, duplication: 0.05, joinAt: 465 },
+              { delay: 191, jitter: 40, loss: 0.01, duplication: 0.05, joinAt: 1823 },
+              { delay: 145, loss: 0.2, joinAt: 1099 },
+            ],
+            [9854, 14],
+            3990,
+          ],
+        ],
+      },
     );
   });
 });

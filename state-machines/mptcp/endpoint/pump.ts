@@ -129,6 +129,8 @@ export const endCarrier = (core: Core): Subflow | undefined => {
 const sendFins = (core: Core): void => {
   for (const subflow of core.subflows) {
     if (!subflow.closing || subflow.finSent || subflow.isGone || !core.tcpMay(subflow, { type: 'sendFin' })) continue;
+    // The third packet of a join is repeated until it is acknowledged (section 3.2): a FIN would end that.
+    if (subflow.context.state === 'PRE_ESTABLISHED') continue;
     if (!core.isPlain && !core.subflowMay(subflow, { type: 'sendFin' })) continue;
     subflow.finSent = true;
     if (subflow.context.state !== 'CLOSED') core.feedSubflow(subflow, { type: 'sendFin' });
