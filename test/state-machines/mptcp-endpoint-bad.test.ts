@@ -111,7 +111,7 @@ describe('paths that lose, double, reorder, delay, die and come back (sections 3
         (seed, paths, says, dies) => {
           const dead = paths.map((path) => ({ ...path, outages: [{ from: dies }] }));
           const give = { maxRetransmissions: 6 };
-          const pair = new EndpointPair({ seed, paths: dead, says, a: give, b: give }).run(900_000);
+          const pair = new EndpointPair({ seed, paths: dead, says, a: give, b: give }).run(1_800_000);
           expect([pair.outcome.a.prefix, pair.outcome.b.prefix]).toEqual([true, true]);
           expect([failsOf(pair.report('a')), failsOf(pair.report('b'))]).toEqual([[], []]);
           // And nothing is left: whoever has sent something has given up by now.

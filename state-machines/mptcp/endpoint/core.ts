@@ -60,7 +60,7 @@ const complete = (settings: EndpointSettings): Settings => ({
   maxRetransmissions: 8,
   capableSyns: 3,
   timeWait: 1000,
-  finWait: 60_000,
+  finWait: 300_000,
   breakBeforeMake: 60_000,
   ...settings,
 });

@@ -58,7 +58,7 @@ export interface EndpointSettings {
   readonly capableSyns?: number;
   /** Twice the maximum segment lifetime; 1000 when left out: a host that has seen a DATA_FIN may reduce it (section 3.3.3). */
   readonly timeWait?: number;
-  /** How long a subflow whose FIN is acknowledged waits for the peer's without hearing anything; 60,000 when left out. */
+  /** How long a subflow whose FIN is acknowledged waits for the peer's without hearing anything; 300,000 when left out, for a retransmission may take 60,000. */
   readonly finWait?: number;
   /** How long a connection outlives its last subflow (section 3.3.3, break-before-make); 60,000 when left out. */
   readonly breakBeforeMake?: number;
