@@ -98,9 +98,9 @@ const sendNew = (core: Core, paths: MutablePath[]): void => {
 };
 
 /** Whether a segment would be small only because the window is: it waits for more window while anything is in flight (RFC 9293 section 3.8.6.2.1). */
-const isSilly = ({ sending, subflows }: Core, most: number, size: number, edge: number): boolean => {
+const isSilly = ({ sending, up }: Core, most: number, size: number, edge: number): boolean => {
   const fits = Math.min(most, edge - sending.firstUnsent);
-  return fits < size && fits < sending.unsent && subflows.some(({ send }) => send.inFlight > 0);
+  return fits < size && fits < sending.unsent && up.some(({ send }) => send.inFlight > 0);
 };
 
 /** The DATA_FIN by itself, once all data has been sent; without MPTCP the FIN does it. */
@@ -154,8 +154,8 @@ const followFins = (core: Core): void => {
 
 /** When the window is closed and nothing is in flight that could open it, it is probed (RFC 9293 section 3.8.6.1). */
 const watchWindow = (core: Core): void => {
-  const { sending, subflows } = core;
-  const blocked = (sending.hasUnsent || sending.hasReinjections) && core.up.length > 0 && subflows.every(({ send }) => send.inFlight === 0);
+  const { sending, up } = core;
+  const blocked = (sending.hasUnsent || sending.hasReinjections) && up.length > 0 && up.every(({ send }) => send.inFlight === 0);
   if (!blocked) {
     core.persistDue = Infinity;
     core.persistTimes = 0;
