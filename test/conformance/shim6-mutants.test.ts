@@ -8,11 +8,13 @@ import * as fc from 'fast-check';
 import { fromHex } from '../../codecs/bytes.ts';
 import { encodeIpv6 } from '../../codecs/packet/index.ts';
 import { MobilityLab } from '../../conformance/lab/index.ts';
+import type { LabCapture } from '../../conformance/lab/index.ts';
 import { PROTOCOL_IPV6 } from '../../conformance/observe.ts';
 import { conversationsOf } from '../../conformance/report/report.ts';
 import type { CaptureReport } from '../../conformance/report/report.ts';
 import { catalogues } from '../../conformance/requirements/index.ts';
 import { cgaVectors } from '../codecs/cga-vectors.ts';
+import { anyStorm, play } from '../state-machines/shim6-storms.ts';
 import { check } from './following.ts';
 import { randomOf } from './mutations.ts';
 import { captureOf, messageOf, packetsOf } from './shim6/edit.ts';
@@ -112,6 +114,17 @@ describe('a clean run with default policy gives no fail, and no warning', () => 
       { numRuns: 20, seed: 5533 },
     );
   });
+
+  test.each(['A', 'B'] as const)('captured at %s: storms of loss, doubling, delays up to 20 s, cuts, crashes and new locators', (at) => {
+    fc.assert(
+      fc.property(anyStorm, (storm) => {
+        const taken: LabCapture[] = [];
+        play(storm, (pair) => taken.push(pair.lab.capture({ host: at })));
+        expect(taken.flatMap((capture) => failsOf(check(capture.pcap())))).toEqual([]);
+      }),
+      { numRuns: 40, seed: 5535 },
+    );
+  });
 });
 
 describe('Mobile IPv6 beside shim6', () => {
@@ -137,6 +150,29 @@ describe('Mobile IPv6 beside shim6', () => {
     const reports = taken.map((capture) => check(capture.pcap()));
     expect(reports.map((report) => conversationsOf(report, 'shim6').length)).toEqual([1, 1]);
     expect(reports.flatMap(failsOf).filter((each) => !each.startsWith('RFC6275-'))).toEqual([]);
+  });
+
+  test('two mobile hosts that move as they like, over a network that loses, doubles and reorders, give none either', async () => {
+    const links = fc.constantFrom<readonly number[]>([], [1], [2], [3], [1, 2], [3, 2]);
+    const moves = fc.array(fc.tuple(fc.nat(1), links, fc.nat(20_000)), { minLength: 2, maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(moves, fc.nat(1000), async (all, seed) => {
+        const lab = await MobilityLab.create({ protocol: 'MipShim6', key, mobiles: 2, seed, interval: 500 });
+        lab.begin();
+        const taken = ['m1', 'm2'].map((host) => lab.network.capture({ host }));
+        lab.run(3000);
+        for (const host of [0, 1]) lab.attach(host, [1]);
+        lab.run(20_000);
+        lab.lay(() => ({ delay: 20, jitter: 300, loss: 0.2, duplication: 0.2 }));
+        for (const [host, to, after] of all) {
+          lab.attach(host, to);
+          lab.run(lab.network.now + after);
+        }
+        const found = taken.flatMap((capture) => failsOf(check(capture.pcap())));
+        expect(found.filter((each) => !each.startsWith('RFC6275-'))).toEqual([]);
+      }),
+      { numRuns: 12, seed: 6275 },
+    );
   });
 
   test('a message that was captured in its tunnel and out of it is one', () => {

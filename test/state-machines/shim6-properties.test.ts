@@ -1,5 +1,5 @@
 /** What always holds of pairs of shim6 hosts, whatever the network does to their packets and they to each other. RFC 5533, RFC 5534. */
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { equalBytes, toHex } from '../../codecs/bytes.ts';
 import { verifyHba } from '../../codecs/cga/index.ts';
@@ -8,60 +8,8 @@ import { locatorOptions, verifyPeer, type LocalLocator, type LocalLocators } fro
 import { hbaLocators, NAMES, other, packetTo, Shim6Pair } from './shim6-network.ts';
 import type { Name, Sent } from './shim6-network.ts';
 import { anyShim6Message } from '../arbitraries/shim6.ts';
-import { anyCuts, anyHbaSet, isCut } from '../arbitraries/shim6-hosts.ts';
-
-const hba = {} as Record<Name, readonly LocalLocator[]>;
-beforeAll(async () => {
-  for (const name of NAMES) hba[name] = await hbaLocators(name, 4);
-});
-
-/** What may happen to a host. */
-const anyAct = fc.record({
-  at: fc.nat(120_000),
-  by: fc.constantFrom(...NAMES),
-  act: fc.oneof(
-    { weight: 6, arbitrary: fc.constant('payload' as const) },
-    { weight: 3, arbitrary: fc.constantFrom('establish' as const, 'suspect' as const, 'locators' as const) },
-    { weight: 1, arbitrary: fc.constantFrom('crash' as const, 'tearDown' as const) },
-  ),
-  which: fc.integer({ min: 1, max: 15 }),
-});
-
-const anyStorm = fc.record({
-  count: fc.integer({ min: 2, max: 4 }),
-  seed: fc.nat(1_000_000),
-  loss: fc.constantFrom(0, 0.1, 0.4),
-  doubling: fc.constantFrom(0, 0.3),
-  spread: fc.constantFrom(0, 300, 3000, 20_000),
-  acts: fc.array(anyAct, { minLength: 3, maxLength: 25 }),
-  cuts: anyCuts(4, 100_000),
-});
-type Storm = typeof anyStorm extends fc.Arbitrary<infer S> ? S : never;
-
-const HEALED = 150_000;
-
-const play = ({ count, seed, loss, doubling, spread, acts, cuts }: Storm, watch: (pair: Shim6Pair) => void = () => {}): Shim6Pair => {
-  const set = (name: Name, which: number, generation: number): LocalLocators => {
-    const locators = hba[name].slice(0, count).filter((_, i) => i === 0 || (which & (1 << i)) !== 0);
-    return { generation, locators };
-  };
-  const pair = new Shim6Pair({ A: set('A', 15, 1), B: set('B', 15, 1), seed, loss, doubling, spread });
-  pair.works = (by, from, to) => pair.now >= HEALED || !isCut(cuts, by, from, to, pair.now);
-  watch(pair);
-  const current = { A: set('A', 15, 1), B: set('B', 15, 1) };
-  acts.forEach(({ at, by, act, which }, i) => {
-    pair.at(at, () => {
-      if (act === 'locators') {
-        current[by] = set(by, which, 100 + i);
-        pair.setLocators(by, current[by]);
-      } else if (act === 'crash') pair.crash(by, current[by]);
-      else pair[act](by);
-    });
-  });
-  pair.run(HEALED);
-  pair.heal();
-  return pair;
-};
+import { anyHbaSet } from '../arbitraries/shim6-hosts.ts';
+import { anyStorm, HEALED, hba, play } from './shim6-storms.ts';
 
 /** Traffic both ways, hosts that want a context, and a doubt that makes both look at the paths: what names a tag (section 7.5). */
 const heal = (pair: Shim6Pair, until: number): void => {

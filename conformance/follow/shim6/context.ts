@@ -5,6 +5,7 @@ import { Ledger } from '../evidence.ts';
 import type { Announced, Parameters } from './locators.ts';
 import type { I1, I2, I2bis, Probe, R1, R1bis, R2, UpdateRequest } from './messages.ts';
 import type { Address, Seen } from './sight.ts';
+import type { Held } from './timing.ts';
 
 /** The hosts of a context: 0 is host a of the report. */
 export type Index = 0 | 1;
@@ -69,6 +70,10 @@ export interface SentProbe {
   readonly time: number;
   readonly source: Address;
   readonly destination: Address;
+  /** The peer has told of it. */
+  reported: boolean;
+  /** When a copy of it was captured last. */
+  lastTime: number;
 }
 
 /** A report of an earlier probe that was never captured, and the probe that stood in its place. */
@@ -114,6 +119,8 @@ export class End {
   /** Pairs on which its probes arrived, as the peer told. */
   readonly reportedPairs = new Set<string>();
   lastTime = 0;
+  /** The longest that it took for what is answered at once, in ms. */
+  slowest = 0;
   /** When it last sent what names the context by its peer's tag, in ms. */
   lastTagged = 0;
   /** Of its exploration: how many probes in a row, the interval before the last one, and their pairs. */
@@ -199,6 +206,8 @@ export class Context {
   /** R2s, with what each is known to answer. */
   readonly r2s = new Recent<Sent<R2>>();
   readonly wrongTags: WrongTag[] = [];
+  /** Findings that wait until it is known where the capture was taken. */
+  readonly held: Held[] = [];
   /** Hosts that sent an Error message with code 1, or 2. */
   readonly errorsOfCode1 = new Set<Index>();
   readonly errorsOfCode2 = new Set<Index>();

@@ -6,11 +6,18 @@ import type { Context, Index, SentProbe } from './context.ts';
 import type { ExpectedState, Here } from './judge.ts';
 import type { Probe } from './messages.ts';
 import { showsContext, takeOptions } from './sending.ts';
-import { bareOf } from './sight.ts';
+import { bareOf, COPIED } from './sight.ts';
 import type { Seen } from './sight.ts';
 import { AT_ONCE, judgeReports } from './reports.ts';
 import { tagged } from './tagged.ts';
+import { NEAR, noteAnswer } from './timing.ts';
 import type { World } from './world.ts';
+
+/** The state of who has received a probe. */
+const stateAfter = ({ probe: { state } }: SentProbe): number | undefined => {
+  if (state === EXPLORING) return INBOUND_OK;
+  return state === INBOUND_OK || state === OPERATIONAL ? OPERATIONAL : undefined;
+};
 
 /** The state that follows from the last probe of the peer that this one tells to have received; undefined where that is not certain. */
 const expectedState = (context: Context, host: Index, { received }: Probe, seen: Seen): ExpectedState => {
@@ -18,11 +25,12 @@ const expectedState = (context: Context, host: Index, { received }: Probe, seen:
   const known = received.map(({ nonce }) => probeNonces.get(nonce));
   if (known.length === 0 || known.includes(undefined)) return undefined;
   const latest = known.reduce((x, y) => (y!.frame > x!.frame ? y : x))!;
-  // One that came later and is not told of may have changed the state.
-  if (latest !== probes.last || seen.time - latest.time > AT_ONCE) return undefined;
-  const { state } = latest.probe;
-  if (state === EXPLORING) return { state: INBOUND_OK, because: latest };
-  return state === INBOUND_OK || state === OPERATIONAL ? { state: OPERATIONAL, because: latest } : undefined;
+  // One that came later and is not told of may have changed the state, and so may whatever came since it was answered.
+  if (latest !== probes.last || latest.reported || seen.time - latest.time > AT_ONCE) return undefined;
+  const state = stateAfter(latest);
+  // What came shortly before may have arrived after it, and a copy of anything may have.
+  const isClear = probes.list.every((each) => latest.time - each.lastTime > COPIED + NEAR || stateAfter(each) === state);
+  return state === undefined || !isClear ? undefined : { state, because: latest };
 };
 
 export const takeProbe = (world: World, seen: Seen, message: Probe): Here => {
@@ -40,12 +48,18 @@ export const takeProbe = (world: World, seen: Seen, message: Probe): Here => {
   const before = nonce === undefined ? undefined : end.probeNonces.get(nonce);
   const previous = end.probes.last;
   // Only a Probe that says Exploring takes a host that has not explored itself to InboundOk (section 6.7); after Exploring, payload may have done so.
-  const hasExplored = previous === undefined ? message.sent.length > 1 : previous.probe.state !== OPERATIONAL;
+  // Of another exploration since, what was sent before tells: the capture may lack it.
+  const { length } = message.sent;
+  const isFirst = length === 1 || message.sent[1]?.nonce === previous?.probe.sent[0]?.nonce;
+  const hasExplored = !isFirst || (previous !== undefined && previous.probe.state !== OPERATIONAL);
   const latest = peer.probes.last;
   const isCause = latest !== undefined && latest.probe.state === EXPLORING && seen.time - latest.time < AT_ONCE && !hasExplored;
   const cause = isCause ? latest : undefined;
   // The network has doubled it.
-  if (before !== undefined && equalBytes(before.octets, seen.bytes)) return here;
+  if (before !== undefined && equalBytes(before.octets, seen.bytes)) {
+    before.lastTime = seen.time;
+    return here;
+  }
   world.judge('probe', here, { message, expected: expectedState(context, host, message, seen), cause, sameNonce: before });
   judgeReports(world, here, message);
   const sent: SentProbe = {
@@ -56,12 +70,14 @@ export const takeProbe = (world: World, seen: Seen, message: Probe): Here => {
     source: seen.source,
     destination: seen.destination,
     octets: seen.bytes,
+    reported: false,
+    lastTime: seen.time,
   };
   slip(world, here, sent);
   pace(world, here, sent, previous);
   if (seen.invalid === undefined) {
     remember(end, sent, nonce);
-    noteReported(context, host, message);
+    noteReported(context, host, message, seen);
   }
   showsContext(context, host);
   return here;
@@ -75,8 +91,14 @@ const remember = (end: Context['ends'][Index], sent: SentProbe, nonce: number | 
 };
 
 /** The peer learns which of its pairs work. */
-const noteReported = (context: Context, host: Index, { received }: Probe): void => {
-  const { reportedPairs } = context.ends[other(host)];
+const noteReported = (context: Context, host: Index, { received }: Probe, { time }: Seen): void => {
+  const { reportedPairs, probeNonces } = context.ends[other(host)];
+  const isNew = ({ nonce }: (typeof received)[number]): boolean => probeNonces.get(nonce)?.reported === false;
+  const fresh = received.filter(isNew).map(({ nonce }) => probeNonces.get(nonce)!);
+  // A probe that says Operational asks for no answer.
+  const asked = fresh.filter(({ probe }) => probe.state !== OPERATIONAL).map((each) => each.time);
+  if (asked.length > 0) noteAnswer(context, host, Math.max(...asked), time);
+  for (const each of fresh) each.reported = true;
   for (const { sourceAddress, destinationAddress } of received) {
     const pair = `${toHex(sourceAddress)} ${toHex(destinationAddress)}`;
     if (reportedPairs.size < 1024) reportedPairs.add(pair);

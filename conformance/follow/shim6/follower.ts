@@ -8,7 +8,7 @@ import type { AnyCheck, Here } from './judge.ts';
 import { takeI1, takeI2, takeI2bis, takeR1, takeR1bis, takeR2 } from './establishing.ts';
 import { takeProbe } from './exploring.ts';
 import { notePath } from './sending.ts';
-import { bareOf, endsOf, seenOf } from './sight.ts';
+import { bareOf, COPIED, endsOf, seenOf } from './sight.ts';
 import type { Seen } from './sight.ts';
 import { payloadSent, takeError, takeKeepalive, takePayloadExtension, takeUpdateAck, takeUpdateRequest } from './tagged.ts';
 import { World } from './world.ts';
@@ -16,8 +16,7 @@ import { World } from './world.ts';
 /** Neighbor Discovery's types, which are no payload. */
 const isNeighborDiscovery = (type: number): boolean => type >= 133 && type <= 137;
 
-/** A copy is captured within this time, in ms; the latest messages between so many pairs of addresses are remembered. */
-const COPIED = 500;
+/** The latest messages between so many pairs of addresses are remembered. */
 const LATEST = 1024;
 
 class Shim6Follower implements PacketFollower {

@@ -12,6 +12,7 @@ import { announcedOf, optionOf, parametersOf } from './locators.ts';
 import type { Announced, Parameters } from './locators.ts';
 import type { WithOptions } from './messages.ts';
 import { octetsOf } from './sight.ts';
+import { noteAnswer } from './timing.ts';
 import type { Address, Seen } from './sight.ts';
 import type { World } from './world.ts';
 
@@ -170,6 +171,8 @@ export const accepts = <M extends WithOptions>(world: World, here: Here, candida
     ) ?? candidates.at(-1);
   if (sent === undefined || sent.answered) return;
   sent.answered = true;
+  // That somebody took an R2 shows in what it sends next, whenever that is.
+  if (sent.message.kind !== 'R2') noteAnswer(here.context, here.host, sent.lastTime, here.seen.time);
   world.judge('accepted', here, { sent, kind: sent.message.kind });
 };
 

@@ -4,6 +4,7 @@ import type { Context, Index } from './context.ts';
 import type { Here } from './judge.ts';
 import { settleReports } from './reports.ts';
 import { bareOf } from './sight.ts';
+import { settleTimes } from './timing.ts';
 import type { World } from './world.ts';
 
 /** Where nothing is at hand but the context. */
@@ -51,4 +52,5 @@ export const settle = (world: World, context: Context): void => {
       probes: end.series.count,
     });
   }
+  settleTimes(context);
 };

@@ -11,6 +11,9 @@ import type { Sighting } from '../../observe.ts';
 /** An address as a key of maps: 32 hexadecimal digits. */
 export type Address = string;
 
+/** A message that is captured again within this time, in ms, is a copy that went another way, or the network's. */
+export const COPIED = 500;
+
 /** A packet with a shim6 header. */
 export interface Seen {
   readonly frame: number;

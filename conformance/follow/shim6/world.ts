@@ -7,6 +7,7 @@ import { accountOf } from './conversation.ts';
 import type { About, AnyCheck, Here, History } from './judge.ts';
 import { settle } from './settling.ts';
 import type { Address, Seen } from './sight.ts';
+import { holds } from './timing.ts';
 
 /** So many contexts are followed at once; beyond them the one that was quiet for the longest is given up. */
 const CONTEXTS = 4096;
@@ -52,7 +53,15 @@ export class World {
   /** Lets the checks judge what a packet brought. */
   judge<E extends keyof History>(event: E, here: Here, what: History[E]): void {
     const { context, host, seen } = here;
-    this.#checks.judge(event, here, what, context.ledger, seen.frame, (about) => (about === 'sender' ? host : other(host)));
+    this.#checks.judge(
+      event,
+      here,
+      what,
+      context.ledger,
+      seen.frame,
+      (about) => (about === 'sender' ? host : other(host)),
+      (finding, slot, whose) => holds(context, { finding, slot, host: whose, frame: seen.frame }),
+    );
   }
 
   /** A new context; `a` is host 0. */

@@ -1,0 +1,68 @@
+/**
+ * What is judged from the times and the order of packets holds at the host that sent them: elsewhere the network has its part in both. Where a capture was taken
+ * is not written in it, but seen by how long a host takes for what it answers at once: findings of this kind wait for that until the context is over.
+ */
+import { inconclusive, slotOf } from '../evidence.ts';
+import type { Finding } from '../evidence.ts';
+import { keep } from '../check.ts';
+import type { Context, Index } from './context.ts';
+
+/** A host is near where it never took longer for an answer, in ms: then packets are not delayed between it and the capture by more than that, either. */
+export const NEAR = 100;
+
+/** Held findings of a context at most; any more are left out, as the ones that are held decide. */
+const HELD = 256;
+
+/** What times and order decide. */
+const TIMED: ReadonlySet<number> = new Set(
+  [
+    'RFC5533-7.8-a',
+    'RFC5533-7.12-2',
+    'RFC5533-7.19-2',
+    'RFC5533-14-a',
+    'RFC5533-14-b',
+    'RFC5533-14-c',
+    'RFC5533-14-d',
+    'RFC5534-4.1-2',
+    'RFC5534-4.3-2',
+    'RFC5534-4.3-a',
+    'RFC5534-5.2-d',
+    'RFC5534-5.2-e',
+    'RFC5534-6-1',
+    'RFC5534-6.1-1',
+    'RFC5534-6.7-a',
+    'RFC5534-6.8-a',
+  ].map(slotOf),
+);
+
+/** A finding that waits; `host` is whom it is about. */
+export interface Held {
+  readonly finding: Finding;
+  readonly slot: number;
+  readonly host: Index;
+  readonly frame: number;
+}
+
+/** A host has answered at once what was captured at `asked`. */
+export const noteAnswer = (context: Context, host: Index, asked: number, answered: number): void => {
+  const end = context.ends[host];
+  end.slowest = Math.max(end.slowest, answered - asked);
+};
+
+/** Whether a finding has to wait, and keeps it. */
+export const holds = (context: Context, held: Held): boolean => {
+  if (held.finding.kind === 'inconclusive' || !TIMED.has(held.slot)) return false;
+  if (context.held.length < HELD) context.held.push(held);
+  return true;
+};
+
+/** Decides what was held. */
+export const settleTimes = ({ ledger, held, ends }: Context): void => {
+  for (const { finding, slot, host, frame } of held) {
+    const isNear = ends[host].slowest <= NEAR;
+    const judgement = isNear
+      ? finding
+      : inconclusive('between the host and the capture the network may have delayed, doubled or reordered what it sent');
+    keep(ledger, slot, host, frame, judgement);
+  }
+};
