@@ -186,6 +186,23 @@ describe('a window that closes (section 3.3.4, RFC 9293 section 3.8.6)', () => {
     expect([overruns(pair, 'a'), failsOf(pair.report('a')), failsOf(pair.report('b'))]).toEqual([[], [], []]);
   });
 
+  test.each([
+    ['MPTCP', {}],
+    ['regular TCP from the start', { version: null }],
+  ])('%s: opens although the update that says so is lost', (_, peer) => {
+    let reads = false;
+    const pair = new EndpointPair({
+      says: [120_000, 0],
+      paths: [{ delay: 10, outages: [{ from: 29_990, to: 30_100 }] }],
+      b: { receiveBuffer: 30_000, maxReceiveBuffer: 30_000, ...peer },
+      application: { b: { readRate: () => (reads ? Infinity : 0) } },
+    }).run(30_000);
+    reads = true;
+    pair.act('b');
+    pair.run(200_000);
+    expect(pair.outcome).toEqual(WHOLE);
+  });
+
   test('both buffers are tuned to twice the sum of the bandwidths times the longest round trip, and no further than they may (section 3.3.4)', () => {
     const pair = new EndpointPair({
       says: [3_000_000, 0],

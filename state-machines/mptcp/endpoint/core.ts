@@ -251,7 +251,10 @@ export class Core {
 
   /** Subflows that data can go on. */
   get up(): readonly Subflow[] {
-    return this.subflows.filter(({ isUp, isGone }) => isUp && !isGone);
+    if (!this.isPlain) return this.subflows.filter(({ isUp, isGone }) => isUp && !isGone);
+    // Regular TCP has no subflow that MPTCP calls established: what carries the data is up while it may.
+    const { only } = this;
+    return only !== undefined && !only.isGone && (only.tcp.state === 'ESTABLISHED' || only.tcp.state === 'CLOSE_WAIT') ? [only] : [];
   }
 
   /** 32 bits of chance. */
