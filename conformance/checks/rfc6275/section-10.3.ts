@@ -3,7 +3,7 @@ import { PASS, broken, inconclusive } from '../../follow/evidence.ts';
 import type { Judgement } from '../../follow/evidence.ts';
 import { check, ifComplete } from '../../follow/mip6/judge.ts';
 import type { AnyCheck, History } from '../../follow/mip6/judge.ts';
-import { SLACK, ahead, optionOf, secondsOf } from './terms.ts';
+import { SLACK, ahead, optionOf, secondsOf, unlessLost } from './terms.ts';
 
 /** Statuses of section 6.1.8. */
 const ACCEPTED = 0;
@@ -90,9 +90,13 @@ export const section103: readonly AnyCheck[] = [
     ]);
   }),
   check('RFC6275-10.3.1-22', 'BA', 'peer', (_, what) => (ofHome(what, false) ? PASS : undefined)),
-  check('RFC6275-10.3.1-22', 'unanswered', 'peer', (_, { update, refused }) =>
+  check('RFC6275-10.3.1-22', 'unanswered', 'peer', ({ isAt }, { update, refused, peer }) =>
     update.message.homeRegistration && refused === undefined
-      ? ifComplete(
+      ? unlessLost(
+          isAt(peer.address),
+          update,
+          peer,
+        )(
           broken(
             'a Binding Acknowledgement',
             'packets through the tunnel to the new care-of address',
@@ -154,8 +158,10 @@ export const section103: readonly AnyCheck[] = [
     );
   }),
   check('RFC6275-10.3.2-3/1', 'BA', 'peer', (_, what) => {
-    const { message, peer } = what;
+    const { message, peer, update } = what;
     if (!ofHome(what, true) || message.status === OUT_OF_WINDOW) return undefined;
+    // One before it may have deleted it, and its acknowledgement got lost.
+    if (peer.updates.some((each) => each !== update && each.deletes && each.answer === undefined)) return undefined;
     if (message.status === NOT_HOME_AGENT) {
       return peer.binding?.isHome === true
         ? ifComplete(

@@ -1,8 +1,9 @@
 /** RFC 6275 sections 11.6 to 11.8: return routability at the mobile node, its Binding Updates, what acknowledgements make it do, and the pace of it all. */
 import { PASS, broken, inconclusive } from '../../follow/evidence.ts';
 import type { Judgement } from '../../follow/evidence.ts';
-import { check, ifComplete } from '../../follow/mip6/judge.ts';
+import { check, ifComplete, ifDelivered } from '../../follow/mip6/judge.ts';
 import type { AnyCheck, Here, History } from '../../follow/mip6/judge.ts';
+import { fillsGap } from '../../follow/mip6/registering.ts';
 import type { Init } from '../../follow/mip6/testing.ts';
 import { SLACK, ahead, optionOf, secondsOf } from './terms.ts';
 
@@ -70,13 +71,14 @@ const ofInits = ({ inits }: History['HoTI']['testing'], what: string): Judgement
   );
 
 /** Whether a Binding Update is greater than the one before it. */
-const numbered = ({ message, update }: History['BU']): Judgement => {
+const numbered = ({ message, update, peer }: History['BU']): Judgement => {
   const { before } = update;
   if (before === undefined) return undefined;
   const by = ahead(message.sequence, before.message.sequence);
   if (by > 0) return PASS;
   if (by < -RESTART) return inconclusive('The mobile node may have started anew: its Sequence Numbers begin somewhere else.');
-  if (by < 0 && update.time - before.time < 300) return inconclusive('The Binding Updates may have been captured out of order.');
+  if (fillsGap(peer.updates, message.sequence) || (by < 0 && update.time - before.time < 300))
+    return inconclusive('The Binding Updates may have been captured out of order.');
   return broken(
     `more than ${before.message.sequence}`,
     `${message.sequence}`,
@@ -182,15 +184,19 @@ export const section117: readonly AnyCheck[] = [
       ? PASS
       : undefined,
   ),
-  check('RFC6275-11.7.3-12', 'BU', 'mobile node', (_, { update, peer }) => {
+  check('RFC6275-11.7.3-12', 'BU', 'mobile node', ({ isAt, sight }, { update, peer }) => {
     const last = peer.updates.at(-1);
     const status = last?.answer?.message.status;
     if (last === undefined || status === undefined || status < REASON_UNSPECIFIED || status > NOT_HOME_AGENT) return undefined;
     if (update.careOf !== last.careOf || update.message.lifetime !== last.message.lifetime || update.time - last.time > REFUSED_FOR)
       return undefined;
-    return broken('no Binding Update', 'another one', `A Binding Update is sent again although it was refused with status ${status}.`, [
-      last.frame,
-    ]);
+    if (!isAt(sight.source) && update.time - last.time > TOLERANCE * INITIAL_BINDACK_TIMEOUT)
+      return inconclusive('The acknowledgement that refuses it may not have arrived.');
+    return ifDelivered(
+      broken('no Binding Update', 'another one', `A Binding Update is sent again although it was refused with status ${status}.`, [
+        last.frame,
+      ]),
+    );
   }),
   check('RFC6275-11.7.3-14', 'BU', 'mobile node', (_, { update, binding, message }) => {
     const answer = binding?.update?.answer;
@@ -213,23 +219,28 @@ export const section117: readonly AnyCheck[] = [
     // Without the acknowledgement it would have waited for its timer, and a mobile node that starts anew takes its time.
     if (update.time - answer.time > TOLERANCE * INITIAL_BINDACK_TIMEOUT)
       return inconclusive('The acknowledgement of status 135 may not have arrived.');
-    return broken(
-      `more than ${sequence}`,
-      `${message.sequence}`,
-      'A mobile node does not go on from the Sequence Number in an acknowledgement of status 135.',
-      [answer.frame],
+    return ifComplete(
+      broken(
+        `more than ${sequence}`,
+        `${message.sequence}`,
+        'A mobile node does not go on from the Sequence Number in an acknowledgement of status 135.',
+        [answer.frame],
+      ),
     );
   }),
   check('RFC6275-11.7.3-11', 'MobilePrefixSolicitation', 'mobile node', ({ node, sight }) => {
     const granted = node?.granted(sight.to, sight.time);
     return granted?.message.status === PREFIX_DISCOVERY ? PASS : undefined;
   }),
-  check('RFC6275-11.7.4-2', 'BU', 'mobile node', (_, { message, update, peer, binding }) => {
+  check('RFC6275-11.7.4-2', 'BU', 'mobile node', ({ node }, { message, update, peer, binding }) => {
     const asked = peer.refreshes.at(-1);
     if (asked === undefined || binding === undefined || update.deletes || asked < binding.time) return undefined;
     const ends = binding.time + binding.lifetime;
     if (update.time > ends) return undefined;
     if (update.time + message.lifetime * 4000 > ends) return PASS;
+    // The home registration bounds it (section 11.7.2), and may be about to end.
+    const home = node?.atHomeAgent?.binding;
+    if (!message.homeRegistration && (home === undefined || home.time + home.lifetime < ends + SLACK)) return undefined;
     return broken(
       'a later end of the binding',
       'none',

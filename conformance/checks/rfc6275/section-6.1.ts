@@ -184,6 +184,8 @@ export const section61: readonly AnyCheck[] = [
     const binding = peer?.binding;
     if (message.status !== UNKNOWN_BINDING || binding === undefined || binding.isHome || binding.careOf !== sight.destination)
       return undefined;
+    // A later Binding Update may have moved the binding or taken it back, though its acknowledgement was not captured.
+    if (binding.update !== undefined && peer?.updates.at(-1) !== binding.update) return undefined;
     const age = sight.time - binding.time;
     return age >= binding.lifetime
       ? undefined

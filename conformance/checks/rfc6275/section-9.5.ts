@@ -4,7 +4,7 @@ import type { Finding, Judgement } from '../../follow/evidence.ts';
 import { check, ifComplete } from '../../follow/mip6/judge.ts';
 import type { AnyCheck, Here, History } from '../../follow/mip6/judge.ts';
 import { isRoutable } from '../../follow/mip6/sight.ts';
-import { SLACK, ahead, optionOf, secondsOf } from './terms.ts';
+import { SLACK, ahead, optionOf, secondsOf, unlessLost } from './terms.ts';
 
 /** Statuses of section 6.1.8. */
 const REFUSED = 128;
@@ -17,6 +17,10 @@ const isExpired = (status: number): boolean => status >= EXPIRED_HOME_NONCE && s
 
 /** Whether the acknowledgement names the update by its Sequence Number, so that it is about no other. */
 const isAbout = ({ update, message }: History['BA']): boolean => update !== undefined && update.message.sequence === message.sequence;
+
+/** Whether it may as well refuse a copy of an older Binding Update, from elsewhere: status 135 tells another Sequence Number than that of the update. */
+const mayBeAboutAnother = ({ update, message, peer }: History['BA']): boolean =>
+  message.status === OUT_OF_WINDOW && peer.updates.some(({ source }) => source !== update?.source);
 
 /** A binding that stands for certain: it was acknowledged, and its lifetime has not run out. */
 const stands = ({ sight }: Here, { binding }: Pick<History['BA'], 'binding'>): boolean =>
@@ -116,6 +120,8 @@ export const section95: readonly AnyCheck[] = [
     if (message.status === OUT_OF_WINDOW) return ahead(update.message.sequence, message.sequence) <= 0 ? PASS : undefined;
     if (!isAbout(what) || message.status >= REFUSED || accepted === undefined || !stands(here, what)) return undefined;
     if (ahead(update.message.sequence, accepted) > 0 || binding?.update === update) return undefined;
+    // Where it was sent before the other one was seen to be accepted, it may have come first, and packets have overtaken each other.
+    if (binding === undefined || update.frame < binding.frame || binding.sequence !== accepted) return undefined;
     return ifComplete(
       broken(
         'status 135',
@@ -227,9 +233,13 @@ export const section95: readonly AnyCheck[] = [
     );
   }),
   check('RFC6275-9.5.4-2', 'BA', 'peer', (_, what) => (isAbout(what) && what.update?.message.acknowledge === true ? PASS : undefined)),
-  check('RFC6275-9.5.4-2', 'unanswered', 'peer', (_, { update }) =>
+  check('RFC6275-9.5.4-2', 'unanswered', 'peer', ({ isAt }, { update, peer }) =>
     update.message.acknowledge
-      ? ifComplete(
+      ? unlessLost(
+          isAt(peer.address),
+          update,
+          peer,
+        )(
           broken(
             'a Binding Acknowledgement',
             'packets by way of the new care-of address',
@@ -299,9 +309,11 @@ export const section95: readonly AnyCheck[] = [
       update.frame,
     ]);
   }),
-  check('RFC6275-9.5.4-11', 'BA', 'peer', ({ sight, node }, { update }) => {
+  check('RFC6275-9.5.4-11', 'BA', 'peer', ({ sight, node }, what) => {
+    const { update } = what;
     if (update === undefined || update.source !== node?.home) return undefined;
     if (!sight.hasRouting) return PASS;
+    if (mayBeAboutAnother(what)) return undefined;
     return broken(
       'no type 2 routing header',
       'one',
@@ -309,9 +321,11 @@ export const section95: readonly AnyCheck[] = [
       [update.frame],
     );
   }),
-  check('RFC6275-9.5.4-12', 'BA', 'peer', ({ sight, node }, { update }) => {
+  check('RFC6275-9.5.4-12', 'BA', 'peer', ({ sight, node }, what) => {
+    const { update } = what;
     if (update === undefined || node === undefined || update.source === node.home || !update.hasHomeAddress) return undefined;
     if (sight.hasRouting && sight.to === node.home) return PASS;
+    if (mayBeAboutAnother(what)) return undefined;
     return broken(
       `a type 2 routing header with ${node.home}`,
       sight.hasRouting ? sight.to : 'none',

@@ -1,5 +1,9 @@
 /** What the checks of several sections of RFC 6275 ask of messages: options by kind, and Sequence Numbers compared as section 9.5.1 has it. */
 import type { MobilityMessage, MobilityOption } from '../../../codecs/mip6/index.ts';
+import type { Finding } from '../../follow/evidence.ts';
+import { ifDelivered, ifUp } from '../../follow/mip6/judge.ts';
+import type { Suspicion } from '../../follow/mip6/judge.ts';
+import type { Peer, Update } from '../../follow/mip6/node.ts';
 import type { Address } from '../../follow/mip6/sight.ts';
 
 /** Seconds of a Lifetime field, which counts in units of 4. */
@@ -22,6 +26,12 @@ export const ahead = (later: number, earlier: number): number => {
 
 /** A time that clocks and wires may differ by, in ms. */
 export const SLACK = 2000;
+
+/** Of an answer that was not captured: where the capture was taken at who owes it, it was not sent, unless that host is down; elsewhere it may have got lost. */
+export const unlessLost =
+  (isThere: boolean, { time }: Update, { address }: Peer) =>
+  (finding: Finding): Suspicion =>
+    isThere ? ifUp(finding, { host: address, after: time }) : ifDelivered(finding);
 
 /** The Payload Proto of every message: nothing follows it. */
 export const NO_NEXT_HEADER = 59;

@@ -65,7 +65,7 @@ class Mip6Follower implements PacketFollower {
     world.network.at(sighting.time);
     if (sighting.twin !== 0) return;
     const sight = sightOf(sighting);
-    if (sight.tunnel === undefined) world.network.from(sight.source, sight.from);
+    if (sight.tunnel === undefined) world.network.from(sight.time, sight.source, sight.from);
     this.#addressed(sight);
     this.#carried(sight);
     const { protocol, payload } = sight.packet;
@@ -240,7 +240,15 @@ const take = (world: World, sight: Sight, node: MobileNode | undefined, { messag
       const mobile = world.known(from) ?? world.knownAt(from) ?? world.node(from, frame);
       if (tunnel !== undefined && mobile.home === from) world.seenAt(tunnel.source, mobile);
       const testing = world.tests.of('home', from, to);
-      const init = testing.ask(frame, time, message.homeInitCookie, message, faultOf(sight, message));
+      const init = testing.ask({
+        frame,
+        time,
+        message,
+        cookie: message.homeInitCookie,
+        fault: faultOf(sight, message),
+        way: `${tunnel?.source ?? mobile.careOf ?? from} ${mobile.moves}`,
+      });
+      world.network.asked(init.interval);
       world.tests.asked('home', from, to, message.homeInitCookie, frame);
       world.judge('mobility', sight, mobile, { message, octets }, true);
       return world.judge('HoTI', sight, mobile, { message, octets, init, testing }, true);
@@ -258,7 +266,15 @@ const take = (world: World, sight: Sight, node: MobileNode | undefined, { messag
     case 'CoTI': {
       const mobile = world.knownAt(from) ?? world.known(from);
       const testing = world.tests.of('care-of', source, to);
-      const init = testing.ask(frame, time, message.careOfInitCookie, message, faultOf(sight, message));
+      const init = testing.ask({
+        frame,
+        time,
+        message,
+        cookie: message.careOfInitCookie,
+        fault: faultOf(sight, message),
+        way: `${source} ${mobile?.moves ?? 0}`,
+      });
+      world.network.asked(init.interval);
       world.tests.asked('care-of', source, to, message.careOfInitCookie, frame);
       world.judge('mobility', sight, mobile, { message, octets }, true);
       return world.judge('CoTI', sight, mobile, { message, octets, init, testing }, true);

@@ -195,10 +195,20 @@ export const check = checksOver<History, Here, About>();
 /** A finding that stands only where the capture misses no packets: it is decided at its end, and is inconclusive where others are missing. */
 export interface Suspicion extends Finding {
   readonly unlessLossy: true;
+  /** Whether it also takes links that lose nothing on their way: the packet in question may have been sent and not have come to where the capture was taken. */
+  readonly ifDelivered?: true;
+  /** Whether it also takes that this host sends something after this time, in ms: it may be down. */
+  readonly ifUp?: { readonly host: Address; readonly after: number };
 }
 
 /** Makes a finding one that another packet, which the capture misses, would explain. @example ifComplete(broken('…', '…', '…')) */
 export const ifComplete = (finding: Finding): Suspicion => ({ ...finding, unlessLossy: true });
+
+/** The same of a host that did not send what it was to: it may be down, if it sends nothing any more. @example ifUp(broken('…', '…', '…'), { host, after }) */
+export const ifUp = (finding: Finding, up: NonNullable<Suspicion['ifUp']>): Suspicion => ({ ...finding, unlessLossy: true, ifUp: up });
+
+/** The same, and inconclusive where the links are known to lose packets. @example ifDelivered(broken('…', '…', '…')) */
+export const ifDelivered = (finding: Finding): Suspicion => ({ ...finding, unlessLossy: true, ifDelivered: true });
 
 /** Whether a judgement is to be decided at the end. */
 export const isSuspicion = (finding: Finding): finding is Suspicion => 'unlessLossy' in finding;

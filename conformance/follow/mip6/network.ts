@@ -53,6 +53,12 @@ const steadyOf = (before: Router | undefined, addresses: readonly Address[]): re
   return addresses.length === 0 ? before.steady : before.steady.filter((each) => addresses.includes(each));
 };
 
+/** What comes sooner than this after a question, in ms, is no retransmission. */
+const REPEATED = 800;
+
+/** An Echo Request is overtaken by so many at most. */
+const OVERTAKEN = 16;
+
 /** Signs of one packet come within this time, in ms. */
 const MOMENT = 1000;
 
@@ -70,7 +76,10 @@ export class Network {
   /** Answers whose question was captured. */
   #answers = 0;
   #start: number | undefined;
-  readonly #sources = new Set<Address>();
+  /** Who sent packets, and when last. */
+  readonly #sources = new Map<Address, number>();
+  /** Questions that were answered only after they had been sent again, or were sent again. */
+  #repeats = 0;
   /** Echo requests: by their ends and identifier, the sequence numbers seen of late. */
   readonly #echoes = new Map<string, number[]>();
 
@@ -145,9 +154,24 @@ export class Network {
     return this.#sources.has(address);
   }
 
-  /** A packet came from these addresses: that of its header, and that of its Home Address option. */
-  from(...addresses: readonly Address[]): void {
-    if (this.#sources.size < SOURCES) for (const address of addresses) this.#sources.add(address);
+  /** When the last packet from this address was captured; undefined where none was. */
+  lastFrom(address: Address): number | undefined {
+    return this.#sources.get(address);
+  }
+
+  /** A packet came from these addresses at this time: that of its header, and that of its Home Address option. */
+  from(time: number, ...addresses: readonly Address[]): void {
+    for (const address of addresses) if (this.#sources.size < SOURCES || this.#sources.has(address)) this.#sources.set(address, time);
+  }
+
+  /** A question was sent, `interval` ms after the last one like it, where that was not answered: an answer that did not come was lost, unless nobody gives any. */
+  asked(interval: number | undefined): void {
+    if (interval !== undefined && interval >= REPEATED) this.#repeats += 1;
+  }
+
+  /** Whether the links are known to lose packets on their way, before or behind where the capture was taken. */
+  get losesPackets(): boolean {
+    return this.#repeats > 0;
   }
 
   /** An answer came, at this time, to a question that was captured or not; `between` names the two. */
@@ -166,6 +190,11 @@ export class Network {
     const isSame = between !== undefined && between === pair && time - before < MOMENT;
     this.#orphans += isSame ? Math.max(0, packets - counted) : packets;
     this.#sign = { time, between, packets: isSame ? Math.max(packets, counted) : packets };
+  }
+
+  /** Packets have overtaken each other, before they were captured: neither their order nor the time between them is that of who sent them. */
+  disordered(): void {
+    this.#orphans += 2;
   }
 
   /** A packet of Mobile IPv6 was cut. */
@@ -195,6 +224,8 @@ export class Network {
       }
       return;
     }
+    const before = seen.at(-1) ?? sequence;
+    if (sequence < before && before - sequence <= OVERTAKEN && !seen.includes(sequence)) this.disordered();
     seen.push(sequence);
     if (seen.length > 64) seen.shift();
   }

@@ -133,6 +133,8 @@ export class MobileNode {
   homeAgent: Address | undefined;
   /** The care-of address that was registered with the home agent last, or is being. */
   careOf: Address | undefined;
+  /** How often it was seen to have moved. */
+  moves = 0;
   /** The last Mobile Prefix Advertisement that was sent to it. */
   advertised: { readonly frame: number; readonly time: number; readonly isLate: boolean } | undefined;
   /** The last Duplicate Address Detection for its home address, and the advertisement of somebody else that has it. */
@@ -201,8 +203,15 @@ export class MobileNode {
 
   /** It was seen at this address. */
   movedTo(address: Address, frame: number): void {
+    if (this.careOf !== address) this.moves += 1;
     this.careOf = address;
     if (address !== this.#careOfs.at(-1)?.address && this.#careOfs.length < LISTED) this.#careOfs.push({ address, fromFrame: frame });
+  }
+
+  /** It is at home. */
+  cameHome(): void {
+    if (this.careOf !== undefined) this.moves += 1;
+    this.careOf = undefined;
   }
 
   /** Remembers a Binding Update. */

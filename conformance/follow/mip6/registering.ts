@@ -8,7 +8,7 @@ import type { Ipv6 } from '../../../codecs/packet/index.ts';
 import { authorizationOf, verifies } from './authorization.ts';
 import type { Authorization } from './authorization.ts';
 import type { Mobility } from './judge.ts';
-import type { MobileNode, Peer, Update } from './node.ts';
+import type { Binding, MobileNode, Peer, Update } from './node.ts';
 import { addressOf } from './sight.ts';
 import type { Address, Sight } from './sight.ts';
 import { push } from './testing.ts';
@@ -109,6 +109,12 @@ const numbersBetween = (later: number, earlier: number): number => {
   return difference <= CLOSE ? difference - 1 : 0;
 };
 
+/** Whether a Binding Update has a number that was left out between those that were captured: they have overtaken it. */
+export const fillsGap = (updates: readonly Update[], sequence: number): boolean => {
+  const behind = updates.map(({ message }) => (message.sequence - sequence) & 0xffff);
+  return !behind.includes(0) && behind.some((by) => by <= CLOSE) && behind.some((by) => by >= 0x1_0000 - CLOSE) && behind.at(-1)! <= CLOSE;
+};
+
 /** Takes a Binding Update. */
 export const takeUpdate = (world: World, sight: Sight, seen: Mobility<BU>): void => {
   const { message } = seen;
@@ -121,7 +127,9 @@ export const takeUpdate = (world: World, sight: Sight, seen: Mobility<BU>): void
     before !== undefined &&
     before.answer === undefined &&
     before.careOf === careOf &&
-    before.message.lifetime === message.lifetime &&
+    // What is left of the home registration bounds the lifetime, and gets less.
+    before.message.lifetime >= message.lifetime &&
+    (before.message.lifetime === 0) === (message.lifetime === 0) &&
     ((message.sequence - before.message.sequence) & 0xffff) <= 1 &&
     before.message.acknowledge;
   const update: Update = {
@@ -146,13 +154,14 @@ export const takeUpdate = (world: World, sight: Sight, seen: Mobility<BU>): void
   const { state } = update.authorization;
   const isGap = before !== undefined && numbersBetween(message.sequence, before.message.sequence) > 0;
   // A number that is missing may have gone to where the mobile node, or the capture, was not.
+  if (fillsGap(peer.updates, message.sequence)) world.network.disordered();
   if (state === 'unknown' || isGap) world.network.missing(sight.time, state === 'unknown' ? 1 : 0.5, `${node.home} ${peer.address}`);
   if (state === 'right' || state === 'unknown') world.tests.settle(node.home, careOf, peer.address);
   if (!deletes) {
     node.movedTo(careOf, sight.frame);
     world.seenAt(careOf, node);
   } else if (careOf === node.home) {
-    node.careOf = undefined;
+    node.cameHome();
   }
   if (message.homeRegistration) {
     node.homeAgent ??= peer.address;
@@ -188,8 +197,15 @@ const authorizationOfAnswer = (sight: Sight, { octets }: Mobility<BA>, update: U
   const careOfAddress = update && parseAddress(update.careOf);
   if (update?.authorization.state !== 'right' || careOfAddress === undefined) return { state: 'unknown' };
   const { keys } = update.authorization;
-  const isRight = verifies(keys, { careOfAddress, correspondent: endpointsOf(sight.packet).source, message: octets });
-  return { state: isRight ? 'right' : 'wrong', keys };
+  const signed = { careOfAddress, correspondent: endpointsOf(sight.packet).source, message: octets };
+  return { state: verifies(keys, signed) ? 'right' : 'wrong', keys };
+};
+
+/** One of status 135 does not name the update that it refuses, which may be a copy of an older one: it is that of any of them. */
+const authorizationOfRefusal = (sight: Sight, seen: Mobility<BA>, { updates }: Peer, update: Update | undefined): Authorization => {
+  const authorizations = updates.map((each) => authorizationOfAnswer(sight, seen, each));
+  const unlessWrong = authorizations.find(({ state }) => state === 'right') ?? authorizations.find(({ state }) => state === 'unknown');
+  return unlessWrong ?? authorizationOfAnswer(sight, seen, update);
 };
 
 /** The update that an acknowledgement is about: the one with its number; one out of the window tells another number. */
@@ -213,6 +229,10 @@ const acknowledged = (world: World, sight: Sight, { sequence }: BA): MobileNode 
   return named ?? world.node(sight.to, sight.frame);
 };
 
+/** Whether an update was sent before the one that made a binding, and both before that was acknowledged. */
+const isEarlier = (update: Update, { update: made, frame }: Binding): boolean =>
+  made !== undefined && update.frame < made.frame && update.frame < frame;
+
 /** Takes a Binding Acknowledgement. */
 export const takeAcknowledgement = (world: World, sight: Sight, seen: Mobility<BA>): void => {
   const { message } = seen;
@@ -222,9 +242,15 @@ export const takeAcknowledgement = (world: World, sight: Sight, seen: Mobility<B
   if (sight.hasRouting) world.seenAt(sight.destination, node);
   world.network.answered(sight.time, update !== undefined, `${node.home} ${peer.address}`);
   world.judge('mobility', sight, node, seen, false);
-  const authorization = authorizationOfAnswer(sight, seen, update);
+  const authorization =
+    message.status === OUT_OF_WINDOW ? authorizationOfRefusal(sight, seen, peer, update) : authorizationOfAnswer(sight, seen, update);
   world.judge('BA', sight, node, { ...seen, update, peer, binding: peer.binding, authorization, accepted: peer.accepted }, false);
   peer.heard = true;
+  if (update !== undefined && update.answer === undefined) world.network.asked(update.interval);
+  // Of two acknowledgements, that of the earlier update comes later.
+  const { binding } = peer;
+  if (update !== undefined && update.answer === undefined && binding !== undefined && isEarlier(update, binding))
+    world.network.disordered();
   const { status, sequence, lifetime } = message;
   const { accepted } = peer;
   if (status === OUT_OF_WINDOW || (status < REFUSED && update === undefined)) peer.accepted = sequence;
@@ -305,6 +331,10 @@ export const takeUse = (world: World, sight: Sight, node: MobileNode, peer: Peer
   world.judge('unanswered', sight, node, { update, peer, refused }, false);
 };
 
+/** Whether the mobile node has sent a home registration to anybody since. */
+const isOlder = (update: Update, { peers }: MobileNode): boolean =>
+  [...peers.values()].some(({ updates }) => updates.some((each) => each.message.homeRegistration && each.time > update.time));
+
 /** The mobile node sends something: an update that waits for its answer for long was given up. */
 export const takeSign = (world: World, sight: Sight, node: MobileNode): void => {
   for (const peer of node.peers.values()) {
@@ -312,6 +342,10 @@ export const takeSign = (world: World, sight: Sight, node: MobileNode): void => 
     if (update === undefined || update.abandoned || update.answer !== undefined || !update.message.acknowledge) continue;
     const patience = update.intervalBefore === undefined ? GIVEN_UP : Math.max(GIVEN_UP, 4 * (update.interval ?? 0));
     if (sight.time - update.time < patience || peer.unsupported !== undefined || !isValid(update)) continue;
+    // Several were sent; or it went somewhere else, or asks another home agent.
+    const isAway = update.deletes ? node.careOf !== undefined : node.careOf !== update.careOf;
+    const asksAnother = update.message.homeRegistration && isOlder(update, node);
+    if (update.attempt > 0 || isAway || asksAnother) continue;
     update.abandoned = true;
     world.judge('abandoned', sight, node, { update, peer }, true);
   }

@@ -14,6 +14,8 @@ export interface Init {
   readonly time: number;
   readonly cookie: bigint;
   readonly message: HoTI | CoTI;
+  /** Where the mobile node was, as far as is known, and how often it had moved. */
+  readonly way: string;
   /** Transmissions without an answer before this one, of the same test. */
   readonly attempt: number;
   /** Time since the one before, in ms, and the interval that that one had; undefined for the first. */
@@ -37,6 +39,14 @@ export interface Token {
   readonly init: Init | undefined;
 }
 
+/** Retransmissions of a test wait so long at first and at most, in ms (sections 12, 13); what comes later than twice that begins anew. */
+const INITIAL_BINDACK_TIMEOUT = 1000;
+const MAX_BINDACK_TIMEOUT = 32_000;
+const OVERDUE = 2;
+
+const dueAfter = ({ interval }: Init): number =>
+  interval === undefined ? INITIAL_BINDACK_TIMEOUT : Math.min(MAX_BINDACK_TIMEOUT, Math.max(INITIAL_BINDACK_TIMEOUT, 2 * interval));
+
 /** What is kept of each, the newest last. */
 const KEPT = 8;
 
@@ -56,17 +66,21 @@ export class Testing {
     return token === this.tokens.at(-1) && (token.init === undefined || token.init === this.inits.at(-1));
   }
 
-  ask(frame: number, time: number, cookie: bigint, message: HoTI | CoTI, fault: Fault | undefined): Init {
-    const before = this.pending;
+  /** A test is asked for; from another place it is another test, not the last one again. */
+  ask({ frame, time, message, cookie, fault, way }: Pick<Init, 'frame' | 'time' | 'message' | 'cookie' | 'fault' | 'way'>): Init {
+    const { pending } = this;
+    const isRepeated = pending?.way === way && time - pending.time <= OVERDUE * dueAfter(pending);
+    const before = isRepeated ? pending : undefined;
     const init: Init = {
       frame,
       time,
       cookie,
       message,
+      way,
       attempt: before === undefined ? 0 : before.attempt + 1,
       interval: before === undefined ? undefined : time - before.time,
       intervalBefore: before?.interval,
-      repeatsCookie: before !== undefined && this.inits.some((each) => each.fault === undefined && each.cookie === cookie),
+      repeatsCookie: pending !== undefined && this.inits.some((each) => each.fault === undefined && each.cookie === cookie),
       fault,
       answered: fault !== undefined,
     };

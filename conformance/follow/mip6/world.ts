@@ -2,6 +2,7 @@
 import type { Account } from '../account.ts';
 import { Checks, keep } from '../check.ts';
 import { Ledger, inconclusive } from '../evidence.ts';
+import type { Finding } from '../evidence.ts';
 import type { FollowOptions } from '../follower.ts';
 import { idsDecidedBy } from '../../requirements/index.ts';
 import { isSuspicion } from './judge.ts';
@@ -247,9 +248,17 @@ export class World {
 
   /** What was held until the end stands where the capture misses nothing. */
   #settle(ledger: Ledger, held: readonly Held[]): void {
-    const { isLossy } = this.network;
+    const { isLossy, losesPackets } = this.network;
+    const reasonAgainst = (finding: Finding): string | undefined => {
+      if (isLossy) return 'But the capture misses packets, or they have overtaken each other.';
+      if (!isSuspicion(finding)) return undefined;
+      if (finding.ifDelivered === true && losesPackets) return 'But packets get lost on their way.';
+      const { ifUp } = finding;
+      return ifUp !== undefined && (this.network.lastFrom(ifUp.host) ?? 0) <= ifUp.after ? 'But the host may be down.' : undefined;
+    };
     for (const { slot, host, frame, finding } of held) {
-      keep(ledger, slot, host, frame, isLossy ? inconclusive(`${finding.message} But the capture misses packets.`) : finding);
+      const against = reasonAgainst(finding);
+      keep(ledger, slot, host, frame, against === undefined ? finding : inconclusive(`${finding.message} ${against}`));
     }
   }
 
