@@ -18,7 +18,7 @@ import { newContext } from './contexts.ts';
 import type { ContextRecord } from './contexts.ts';
 import { Core } from './core.ts';
 import type { Input } from './core.ts';
-import { optionOf, preferencesOf, verifyPeer } from './locators.ts';
+import { optionOf, preferencesOf, verifyPeer, withFormer } from './locators.ts';
 import type { LocalLocators, PeerVerdict, Verification } from './locators.ts';
 import { icmpErrorOf, isSamePair, sentPacket, withLocators } from './payload.ts';
 import type { AddressPair, IcmpError } from './payload.ts';
@@ -145,7 +145,11 @@ export class Shim6Host {
   setLocators(local: LocalLocators, now: number): readonly Shim6Output[] {
     const core = this.#core;
     assertFits(local, core.settings.sendTimeout);
-    core.local = local;
+    core.local = withFormer(
+      local,
+      core.local,
+      [...core.contexts.all()].map(({ localUlid }) => localUlid),
+    );
     const out: Shim6Output[] = [];
     for (const context of core.contexts.all()) {
       core.locatorsMoved(context, now, out);

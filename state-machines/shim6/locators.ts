@@ -62,6 +62,21 @@ export const announceLocators = async (
 /** Whether a set can be told: what has no method can only be a ULID by itself, which needs no list. */
 const isList = ({ locators }: LocalLocators): boolean => locators.every(({ verificationMethod }) => verificationMethod !== undefined);
 
+const has = (list: readonly LocalLocator[], locator: Uint8Array): boolean => list.some((each) => equalBytes(each.locator, locator));
+
+/**
+ * A new set, with what was in the one before, is no locator any more, and is still the ULID of a context: `ulids` are those of all contexts.
+ * @example withFormer(shorter, { generation: 1, locators: [first, second] }, [first.locator]).former // [first]
+ */
+export const withFormer = (local: LocalLocators, before: LocalLocators, ulids: readonly Uint8Array[]): LocalLocators => {
+  const { former = [] } = local;
+  const gone = [...before.locators, ...(before.former ?? [])].filter(
+    ({ locator, parameters }) => parameters !== undefined && !has([...local.locators, ...former], locator),
+  );
+  const kept = gone.filter(({ locator }) => ulids.some((ulid) => equalBytes(ulid, locator)));
+  return kept.length === 0 ? local : { ...local, former: [...former, ...kept] };
+};
+
 /** The options that tell a set to the peer of a context with this ULID; none for a locator without a method. */
 export const locatorOptions = (local: LocalLocators, ulid: Uint8Array): readonly Shim6Option[] => {
   if (!isList(local)) return [];

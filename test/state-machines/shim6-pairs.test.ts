@@ -162,6 +162,25 @@ describe('recovery (section 7.5)', () => {
     expect(pair.pairOf('B')).not.toEqual([0, 0]);
   });
 
+  test('where the ULID of the other is no locator any more, its CGA Parameters go along with the list all the same (section 5.9)', () => {
+    const pair = pairOf(3);
+    pair.establish('A');
+    pair.run(1000);
+    pair.setLocators('A', { generation: 2, locators: hba.A.slice(1, 3) });
+    pair.run(2000);
+    pair.setLocators('A', { generation: 3, locators: hba.A.slice(2, 3) });
+    pair.run(3000);
+    pair.crash('B');
+    pair.payload('A');
+    pair.run(6000);
+    const told = pair.sent.find(({ kind }) => kind === 'I2bis')?.message;
+    expect(told).toMatchObject({
+      options: expect.arrayContaining([{ kind: 'CgaParameterDataStructure', cgaParameters: hba.A[0]!.parameters }]),
+    });
+    expect(pair.view('B')?.peerLocators).toEqual([hba.A[2]!.locator]);
+    same(pair);
+  });
+
   test('one that lost it and sends an I1 gets an R1, and the context is made anew (figure 7)', () => {
     const pair = pairOf(2);
     pair.establish('A');

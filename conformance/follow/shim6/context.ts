@@ -119,8 +119,8 @@ export class End {
   /** Pairs on which its probes arrived, as the peer told. */
   readonly reportedPairs = new Set<string>();
   lastTime = 0;
-  /** The longest that it took for what is answered at once, in ms. */
-  slowest = 0;
+  /** The longest that it took for what is answered at once, in ms; undefined where the capture has no such answer. */
+  slowest: number | undefined;
   /** When it last sent what names the context by its peer's tag, in ms. */
   lastTagged = 0;
   /** Of its exploration: how many probes in a row, the interval before the last one, and their pairs. */

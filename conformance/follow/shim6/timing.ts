@@ -5,6 +5,7 @@
 import { inconclusive, slotOf } from '../evidence.ts';
 import type { Finding } from '../evidence.ts';
 import { keep } from '../check.ts';
+import { other } from './context.ts';
 import type { Context, Index } from './context.ts';
 
 /** A host is near where it never took longer for an answer, in ms: then packets are not delayed between it and the capture by more than that, either. */
@@ -35,6 +36,8 @@ const TIMED: ReadonlySet<number> = new Set(
   ].map(slotOf),
 );
 
+const FAR = 'between the host and the capture the network may have delayed, doubled or reordered what it sent';
+
 /** A finding that waits; `host` is whom it is about. */
 export interface Held {
   readonly finding: Finding;
@@ -46,7 +49,7 @@ export interface Held {
 /** A host has answered at once what was captured at `asked`. */
 export const noteAnswer = (context: Context, host: Index, asked: number, answered: number): void => {
   const end = context.ends[host];
-  end.slowest = Math.max(end.slowest, answered - asked);
+  end.slowest = Math.max(end.slowest ?? 0, answered - asked);
 };
 
 /** Whether a finding has to wait, and keeps it. */
@@ -56,13 +59,15 @@ export const holds = (context: Context, held: Held): boolean => {
   return true;
 };
 
+/** Whether packets come from a host to the capture as it sends them. Where it has answered nothing, the other one may have: then the capture is there. */
+const isNear = ({ ends }: Context, host: Index): boolean =>
+  (ends[host].slowest ?? (ends[other(host)].slowest === undefined ? 0 : Infinity)) <= NEAR;
+
 /** Decides what was held. */
-export const settleTimes = ({ ledger, held, ends }: Context): void => {
+export const settleTimes = (context: Context): void => {
+  const { ledger, held } = context;
   for (const { finding, slot, host, frame } of held) {
-    const isNear = ends[host].slowest <= NEAR;
-    const judgement = isNear
-      ? finding
-      : inconclusive('between the host and the capture the network may have delayed, doubled or reordered what it sent');
+    const judgement = isNear(context, host) ? finding : inconclusive(FAR);
     keep(ledger, slot, host, frame, judgement);
   }
 };
