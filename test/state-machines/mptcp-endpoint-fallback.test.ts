@@ -145,4 +145,33 @@ describe('payload that is changed under way (section 3.7)', () => {
       { numRuns: 15 },
     );
   });
+
+  // Both hosts may send MP_FAIL at once here, and check takes the one for an answer to the other: it is not asked.
+  test('the same where both directions are damaged, from the first packet on', () => {
+    const when = fc.record({ path: fc.nat(2), from: fc.integer({ min: 0, max: 500 }), lasts: fc.integer({ min: 1, max: 300 }) });
+    const damages = fc.array(when, { minLength: 1, maxLength: 3 });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1e6 }), damages, fc.integer({ min: 2, max: 3 }), (seed, damages, count) => {
+        const boxes = (path: number) =>
+          damages
+            .filter((each) => each.path % count === path)
+            .map(({ from, lasts }) => damage((_, now) => now >= from && now < from + lasts));
+        const pair = new EndpointPair({
+          seed,
+          says: [60_000, 60_000],
+          paths: Array.from({ length: count }, (_, i) => ({
+            delay: 10 + 7 * i,
+            loss: 0.02,
+            forward: { middleboxes: boxes(i) },
+            backward: { middleboxes: boxes(i) },
+          })),
+        }).run(900_000);
+        const fell = pair.a.endpoint.state === 'FALLBACK' || pair.b.endpoint.state === 'FALLBACK';
+        if (!fell) expect([pair.outcome.a.prefix, pair.outcome.b.prefix]).toEqual([true, true]);
+        // Nobody waits for ever.
+        expect([pair.outcome.a.closed, pair.outcome.b.closed]).toEqual([true, true]);
+      }),
+      { numRuns: 15 },
+    );
+  });
 });
