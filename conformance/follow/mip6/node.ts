@@ -25,6 +25,8 @@ export interface Update {
   readonly fault: Fault | undefined;
   /** The Binding Update to the same node that was captured before it. */
   readonly before: { readonly frame: number; readonly time: number; readonly message: BU; readonly careOf: Address } | undefined;
+  /** How often the mobile node was seen to have moved, this move included. */
+  moves: number;
   /** Transmissions of the same registration without an answer before this one, and the time since the last of them, in ms. */
   readonly attempt: number;
   readonly interval: number | undefined;

@@ -11,7 +11,7 @@ import type { Mobility } from './judge.ts';
 import type { Binding, MobileNode, Peer, Update } from './node.ts';
 import { addressOf } from './sight.ts';
 import type { Address, Sight } from './sight.ts';
-import { push } from './testing.ts';
+import { OVERDUE, dueAfter, push } from './testing.ts';
 import type { Fault } from './testing.ts';
 import type { Testing, Token } from './testing.ts';
 import type { World } from './world.ts';
@@ -127,6 +127,8 @@ export const takeUpdate = (world: World, sight: Sight, seen: Mobility<BU>): void
     before !== undefined &&
     before.answer === undefined &&
     before.careOf === careOf &&
+    before.moves === node.moves &&
+    sight.time - before.time <= OVERDUE * dueAfter(before) &&
     // What is left of the home registration bounds the lifetime, and gets less.
     before.message.lifetime >= message.lifetime &&
     (before.message.lifetime === 0) === (message.lifetime === 0) &&
@@ -146,6 +148,7 @@ export const takeUpdate = (world: World, sight: Sight, seen: Mobility<BU>): void
     interval: repeats ? sight.time - before.time : undefined,
     intervalBefore: repeats ? before.interval : undefined,
     fault: faultOf(sight, message),
+    moves: node.moves,
     settled: false,
     abandoned: false,
     answer: undefined,
@@ -163,6 +166,7 @@ export const takeUpdate = (world: World, sight: Sight, seen: Mobility<BU>): void
   } else if (careOf === node.home) {
     node.cameHome();
   }
+  update.moves = node.moves;
   if (message.homeRegistration) {
     node.homeAgent ??= peer.address;
     node.discovered = world.discoveredAt(sight.source) ?? node.discovered;

@@ -39,12 +39,13 @@ export interface Token {
   readonly init: Init | undefined;
 }
 
-/** Retransmissions of a test wait so long at first and at most, in ms (sections 12, 13); what comes later than twice that begins anew. */
-const INITIAL_BINDACK_TIMEOUT = 1000;
+/** Retransmissions wait so long at first and at most, in ms (sections 12, 13); what comes later than twice that begins anew. */
+const INITIAL_BINDACK_TIMEOUT = 1500;
 const MAX_BINDACK_TIMEOUT = 32_000;
-const OVERDUE = 2;
+export const OVERDUE = 2;
 
-const dueAfter = ({ interval }: Init): number =>
+/** When what was sent `interval` ms after the transmission before it is sent again, in ms. */
+export const dueAfter = ({ interval }: Pick<Init, 'interval'>): number =>
   interval === undefined ? INITIAL_BINDACK_TIMEOUT : Math.min(MAX_BINDACK_TIMEOUT, Math.max(INITIAL_BINDACK_TIMEOUT, 2 * interval));
 
 /** What is kept of each, the newest last. */
