@@ -101,7 +101,7 @@ const firstBlockWord = (round: number): Code => {
 };
 
 /** Four modifiers from the one in `COUNTER` on: the sums of their first block, then those of the others. */
-const hashFour: Code = [
+const hashFour = (): Code => [
   ...usedRotations.flatMap((bits) => wasm.set(ROTATED + bits, rotate(COUNTER, bits))),
   ...named(VARYING + 1).flatMap((local, i) => wasm.set(local, i === 0 ? wasm.add(wasm.get(COUNTER), at(STATE)) : at(STATE + 4 * i))),
   ...rounds(VARYING + 1, firstBlockWord),
@@ -116,10 +116,10 @@ const hashFour: Code = [
 ];
 
 /** Groups of four from word 3 = `WORD` on: the number of the first modifier whose hash has no bit of `MASK`, or -1. */
-const body: Code = [
+const body = (): Code => [
   ...wasm.set(COUNTER, wasm.add(wasm.splat(wasm.get(WORD)), wasm.load(wasm.i32(0), LANES))),
   ...wasm.repeatWhile(wasm.less(wasm.get(GROUP), wasm.get(GROUPS)), [
-    ...hashFour,
+    ...hashFour(),
     ...wasm.set(AT, wasm.bitmask(wasm.equal(wasm.and(wasm.get(SUM_VECTORS[0]), wasm.splat(wasm.get(MASK))), wasm.splat(wasm.i32(0))))),
     ...wasm.returnIf(wasm.get(AT), wasm.or32(wasm.shiftLeft32(wasm.get(GROUP), wasm.i32(2)), wasm.trailingZeros(wasm.get(AT)))),
     ...wasm.set(COUNTER, wasm.add(wasm.get(COUNTER), at(STEP))),
@@ -183,7 +183,7 @@ const prepare = (memory: DataView, template: Uint8Array, modifier: Uint8Array): 
 export const newSimdKernel = (otherwise: Hash2Kernel): Hash2Kernel | undefined => {
   const { WebAssembly } = globalThis as unknown as { readonly WebAssembly?: WebAssemblyLike };
   if (WebAssembly === undefined) return undefined;
-  const octets = wasm.encodeModule(4, 2, VECTORS, body);
+  const octets = wasm.encodeModule(4, 2, VECTORS, body());
   if (!WebAssembly.validate(octets)) return undefined;
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 1 });
   const { run } = new WebAssembly.Instance(new WebAssembly.Module(octets), { env: { memory } }).exports;

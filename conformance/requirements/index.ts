@@ -29,15 +29,21 @@ export function partsOf(id: string): readonly Requirement[] {
   return whole === undefined ? [...byId.values()].filter((other) => other.id.startsWith(`${id}/`)) : [whole];
 }
 
-/** Whether the restatements of `from` lead to `id`. */
-function leadsTo(from: Requirement, id: string): boolean {
-  for (let at: Requirement | undefined = from; at !== undefined; at = at.sameAs === undefined ? undefined : byId.get(at.sameAs)) {
-    if (at.id === id) return true;
+/** What each requirement decides where version 0, respectively anything else, is spoken: the ids whose restatements lead to it, itself first. */
+const decidedBy = (rfcs: (rfc: number) => boolean): ReadonlyMap<string, readonly string[]> => {
+  const decided = new Map<string, string[]>();
+  for (const { id } of catalogues.filter(({ rfc }) => rfcs(rfc)).flatMap(({ requirements }) => requirements)) {
+    for (let at = byId.get(id); at !== undefined; at = at.sameAs === undefined ? undefined : byId.get(at.sameAs)) {
+      const ids = decided.get(at.id);
+      if (ids === undefined) decided.set(at.id, [id]);
+      else if (id === at.id) ids.unshift(id);
+      else ids.push(id);
+    }
   }
-  return false;
-}
-
-const decided = new Map<string, readonly string[]>();
+  return decided;
+};
+const decidedInVersion0 = decidedBy((rfc) => rfc === 6824);
+const decidedElsewhere = decidedBy((rfc) => rfc !== 6824);
 
 /**
  * The ids under which the outcome of the check for `id` is reported: `id`, then what restates it, in any catalogue.
@@ -46,15 +52,5 @@ const decided = new Map<string, readonly string[]>();
  * `idsDecidedBy('RFC8684-3-2', 1)` is that id, `RFC8684-3.4.1-15/2` and `RFC8684-4-3`.
  */
 export function idsDecidedBy(id: string, version: 0 | 1 | null = null): readonly string[] {
-  const key = `${version ?? 1} ${id}`;
-  const known = decided.get(key);
-  if (known !== undefined || !byId.has(id)) return known ?? [];
-  const ids = catalogues
-    .filter(({ rfc }) => (version === 0) === (rfc === 6824))
-    .flatMap(({ requirements }) => requirements)
-    .filter((other) => leadsTo(other, id))
-    .map((other) => other.id);
-  const rootFirst = ids.includes(id) ? [id, ...ids.filter((other) => other !== id)] : ids;
-  decided.set(key, rootFirst);
-  return rootFirst;
+  return (version === 0 ? decidedInVersion0 : decidedElsewhere).get(id) ?? [];
 }
