@@ -2,10 +2,20 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
 
+/** Of a built-in module that is imported Node asks every name that it exports, also those that load half of Node; of one that is required none. */
+const requireBuiltIns = {
+  name: 'require-built-ins',
+  setup(build) {
+    build.onResolve({ filter: /^node:/ }, ({ path, kind }) => (kind === 'import-statement' ? { path, namespace: 'built-in' } : undefined));
+    build.onLoad({ filter: /^/, namespace: 'built-in' }, ({ path }) => ({ contents: `module.exports = require('${path}')` }));
+  },
+};
+
 rmSync('dist/cli', { recursive: true, force: true });
 await build({
-  // A worker is a file of its own, beside the one that starts it.
-  entryPoints: ['cli/main', 'jobs/worker', 'jobs/search-worker'].map((entry) => `dist/conformance/${entry}.js`),
+  // A worker, and what is loaded late, is a file of its own, beside the one that loads it.
+  entryPoints: ['cli/main', 'jobs/worker', 'jobs/search-worker', 'jobs/packet-followers'].map((entry) => `dist/conformance/${entry}.js`),
+  plugins: [requireBuiltIns],
   // Optional, and with a binary of its own.
   external: ['koffi'],
   entryNames: '[name]',
@@ -19,6 +29,6 @@ await build({
   minifyWhitespace: true,
   minifySyntax: true,
   // Dependencies in CommonJS ask for Node's own modules with `require`.
-  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  banner: { js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);" },
 });
 chmodSync('dist/cli/main.js', 0o755);

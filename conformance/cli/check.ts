@@ -2,7 +2,7 @@
 
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { parseAddress } from '../../codecs/packet/index.ts';
-import type { CheckOptions } from '../check.ts';
+import type { CheckOptions } from '../checker.ts';
 import { differences, knownVerdicts, parseKnownVerdicts, type KnownVerdicts } from '../expected.ts';
 import { listCaptures, sizeOf } from '../input.ts';
 import type { CreateChecker } from '../jobs/capture.ts';

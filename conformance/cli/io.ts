@@ -69,7 +69,8 @@ export const processIo = (streams: {
 }): Io => ({
   out: output(streams.stdout),
   err: output(streams.stderr),
-  stdin: streams.stdin,
+  // Node opens standard input when it is asked for: that costs more than to check a small capture.
+  stdin: { [Symbol.asyncIterator]: () => streams.stdin[Symbol.asyncIterator]() },
   env: streams.env,
   interruption: () => {
     const controller = new AbortController();

@@ -2,9 +2,7 @@
 /** The `polypath` command. */
 
 import { setFlagsFromString } from 'node:v8';
-import { machines } from '../../state-machines/index.ts';
-import { createChecker } from '../check.ts';
-import { checksFor } from '../checks/index.ts';
+import { createChecker } from '../jobs/late-checker.ts';
 import { catalogues } from '../requirements/index.ts';
 import { processIo } from './io.ts';
 import { run } from './program.ts';
@@ -14,7 +12,12 @@ setFlagsFromString('--heap-growing-percent=50');
 setFlagsFromString('--max-semi-space-size=8');
 setFlagsFromString('--semi-space-growth-factor=1');
 
-// The cases are many, and most commands need none.
-const casesFor = async (): Promise<(requirement: string) => readonly string[]> => (await import('../live/cases/index.ts')).casesFor;
-const dependencies = { createChecker, catalogues, checksFor, casesFor, machines };
+// What few commands need is loaded by them.
+const dependencies = {
+  createChecker,
+  catalogues,
+  checksFor: async () => (await import('../checks/index.ts')).checksFor,
+  casesFor: async () => (await import('../live/cases/index.ts')).casesFor,
+  machines: async () => (await import('../../state-machines/index.ts')).machines,
+};
 process.exitCode = await run(process.argv.slice(2), dependencies, processIo(process));

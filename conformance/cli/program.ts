@@ -12,7 +12,7 @@ import { requirements, type RequirementsDependencies } from './requirements.ts';
 
 /** What the commands work with; the tests bring their own. */
 export interface Dependencies extends CheckDependencies, RequirementsDependencies {
-  readonly machines: readonly AnyMachine[];
+  readonly machines: () => Promise<readonly AnyMachine[]>;
 }
 
 const wholeNumber =
@@ -232,7 +232,9 @@ const build = (dependencies: Dependencies, io: Io, done: (code: number) => void)
     .option('--format <format>', machineFormats.join(', '), oneOf(machineFormats), 'table')
     .option('--json', 'the same as --format json')
     .action(async (name: string | undefined, { format, json }: { format: MachineFormat; json?: boolean }) => {
-      done(await machine({ ...(name !== undefined && { name }), format: json === true ? 'json' : format }, dependencies.machines, io));
+      done(
+        await machine({ ...(name !== undefined && { name }), format: json === true ? 'json' : format }, await dependencies.machines(), io),
+      );
     });
   addCga(program, io, done);
   addLab(program, io, done);

@@ -8,7 +8,7 @@ import { UsageError, type Io } from './io.ts';
 export interface RequirementsDependencies {
   readonly catalogues: readonly Catalogue[];
   /** Names of the checks that decide a requirement. */
-  readonly checksFor: (requirement: string) => readonly string[];
+  readonly checksFor: () => Promise<(requirement: string) => readonly string[]>;
   /** Ids of the cases of `live` that decide a requirement. */
   readonly casesFor: () => Promise<(requirement: string) => readonly string[]>;
 }
@@ -26,13 +26,14 @@ const textOf = ({ id, level, disposition, role, statement, reason, sameAs }: Req
 
 /** Runs the command; the exit code is 0. An RFC without a catalogue is a `UsageError`. @example requirements({ rfcs: [8684], format: 'json' }, dependencies, io) */
 export const requirements = async (args: RequirementsArguments, dependencies: RequirementsDependencies, io: Io): Promise<number> => {
-  const { catalogues, checksFor } = dependencies;
+  const { catalogues } = dependencies;
   const unknown = args.rfcs.find((rfc) => !catalogues.some((catalogue) => catalogue.rfc === rfc));
   if (unknown !== undefined) {
     throw new UsageError(`no requirements of RFC ${unknown}; there are those of ${catalogues.map(({ rfc }) => rfc).join(', ')}`);
   }
   const chosen = args.rfcs.length === 0 ? catalogues : catalogues.filter(({ rfc }) => args.rfcs.includes(rfc));
   if (args.format === 'json') {
+    const checksFor = await dependencies.checksFor();
     const casesFor = await dependencies.casesFor();
     const list = chosen.map((catalogue) => ({
       rfc: catalogue.rfc,

@@ -32,19 +32,22 @@ export interface FollowOptions {
 /** Makes the follower of one protocol. */
 export type NewPacketFollower = (options: FollowOptions) => PacketFollower;
 
+/** Gives the makers of the followers of all protocols that are not TCP. */
+export type PacketFollowers = () => readonly NewPacketFollower[];
+
 export interface FollowerOptions extends FollowOptions {
   readonly watch: Watch;
   /** Whether the streams of Multipath TCP are hashed. */
   readonly hashes: boolean;
-  /** The followers of the protocols that are not TCP. */
-  readonly packets: readonly NewPacketFollower[];
+  /** Asked when the first packet comes that is not just TCP. */
+  readonly packets: PacketFollowers;
 }
 
 /**
  * Follows the records of one capture.
  *
  * @example
- * const follower = new Follower({ watch, hashes: false, at: [], packets: [], onFinished: (account) => accounts.push(account) });
+ * const follower = new Follower({ watch, hashes: false, at: [], packets: () => [], onFinished: (account) => accounts.push(account) });
  * const reader = createCaptureReader(follower.follow);
  */
 export class Follower implements Sights {
@@ -54,13 +57,14 @@ export class Follower implements Sights {
   wantsPayload = false;
   readonly #observer: Observer;
   readonly #mptcp: MptcpFollower;
-  readonly #packets: readonly PacketFollower[];
+  readonly #newPacketFollowers: () => readonly PacketFollower[];
+  #packets: readonly PacketFollower[] | undefined;
 
   constructor({ watch, hashes, packets, ...options }: FollowerOptions) {
     const { at, onFinished } = options;
     this.#observer = new Observer(this, options.shim6Protocol);
     this.#mptcp = new MptcpFollower({ watch, hashes, at, onFinished });
-    this.#packets = packets.map((make) => make(options));
+    this.#newPacketFollowers = () => packets().map((make) => make(options));
     this.follow = this.#observer.observe;
   }
 
@@ -86,7 +90,7 @@ export class Follower implements Sights {
 
   /** What was dropped to stay within bounds. */
   get notes(): readonly string[] {
-    return [...this.#mptcp.notes, ...this.#packets.flatMap(({ notes }) => notes), ...this.#observer.notes];
+    return [...this.#mptcp.notes, ...(this.#packets ?? []).flatMap(({ notes }) => notes), ...this.#observer.notes];
   }
 
   segment(segment: Segment, record: CaptureRecord, frame: number): void {
@@ -94,7 +98,7 @@ export class Follower implements Sights {
   }
 
   packet(sighting: Sighting): void {
-    for (const follower of this.#packets) {
+    for (const follower of (this.#packets ??= this.#newPacketFollowers())) {
       follower.follow(sighting);
       this.wantsPayload ||= follower.wantsPayload;
     }
@@ -103,6 +107,6 @@ export class Follower implements Sights {
   /** The capture is over: what is open is settled and handed out. */
   finish(): void {
     this.#mptcp.finish();
-    for (const follower of this.#packets) follower.finish();
+    for (const follower of this.#packets ?? []) follower.finish();
   }
 }

@@ -1,6 +1,6 @@
 /** One capture through the checker, whatever it is: what could be read of it is reported, and what stopped the reading is said. */
 
-import type { Checker, CheckOptions } from '../check.ts';
+import type { Checker, CheckOptions } from '../checker.ts';
 import { supply, type CaptureInput } from '../input.ts';
 import type { CaptureReport } from '../report/report.ts';
 

@@ -1,9 +1,10 @@
 /** A worker thread of `check --jobs`: checks the captures it is sent, one at a time, and answers with the report of each. */
 
 import { parentPort, workerData } from 'node:worker_threads';
-import { createChecker, type CheckOptions } from '../check.ts';
+import type { CheckOptions } from '../checker.ts';
 import type { CaptureInput } from '../input.ts';
 import { checkCapture } from './capture.ts';
+import { createChecker } from './late-checker.ts';
 import type { FromWorker, ToWorker } from './pool.ts';
 
 const options = workerData as CheckOptions;

@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { createCaptureReader } from '../../codecs/capture/index.ts';
 import { createChecker } from '../../conformance/check.ts';
-import { checks } from '../../conformance/checks/index.ts';
+import { mptcpChecks as checks } from '../../conformance/checks/index.ts';
 import { verdictsOf } from '../../conformance/follow/account.ts';
 import { Follower } from '../../conformance/follow/follower.ts';
 import { watchOf } from '../../conformance/follow/mptcp/judge.ts';
@@ -145,7 +145,7 @@ describe('a steady transfer, of which only some checks are asked', () => {
       watch: counting,
       hashes: false,
       at: [],
-      packets: [],
+      packets: () => [],
       onFinished: (account) => verdicts.push(...verdictsOf(account, `${(finished += 1)}`, () => true)),
     });
     const reader = createCaptureReader(follower.follow);

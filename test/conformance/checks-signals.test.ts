@@ -8,7 +8,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { AddAddrV1 } from '../../codecs/mptcp/index.ts';
 import { createChecker } from '../../conformance/check.ts';
 import type { CaptureReport, Verdict } from '../../conformance/report/report.ts';
-import { checks } from '../../conformance/checks/index.ts';
+import { mptcpChecks as checks } from '../../conformance/checks/index.ts';
 import { catalogues, requirement } from '../../conformance/requirements/index.ts';
 import { Talk } from '../arbitraries/conversation.ts';
 import type { Setup } from '../arbitraries/conversation.ts';

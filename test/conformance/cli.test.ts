@@ -88,8 +88,8 @@ const dependencies: Dependencies = {
   createChecker: createFakeChecker,
   catalogues,
   casesFor: async () => (id) => (id === 'RFC8684-3.2-6' ? ['3.2/unknown-token'] : []),
-  checksFor: (id) => (id === 'RFC8684-3.2-6' ? ['3.2 unknown token'] : []),
-  machines,
+  checksFor: async () => (id) => (id === 'RFC8684-3.2-6' ? ['3.2 unknown token'] : []),
+  machines: async () => machines,
 };
 
 interface Ran {

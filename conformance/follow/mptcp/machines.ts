@@ -2,8 +2,11 @@
  * Steps the state machines of both hosts with what the capture shows, and turns what their tables say into verdicts: what a host may
  * and must not send, and what it comes to owe. Something owed is paid, or the host goes on without it, or the capture ends before.
  */
-import { connectionMachine, newConnectionContext, newSubflowContext, step, subflowMachine } from '../../../state-machines/mptcp/index.ts';
-import type { ConnectionEvent, SubflowEvent } from '../../../state-machines/mptcp/index.ts';
+import { step } from '../../../state-machines/machine.ts';
+import { connectionMachine, newConnectionContext } from '../../../state-machines/mptcp/connection.ts';
+import type { ConnectionEvent } from '../../../state-machines/mptcp/connection.ts';
+import { newSubflowContext, subflowMachine } from '../../../state-machines/mptcp/subflow.ts';
+import type { SubflowEvent } from '../../../state-machines/mptcp/subflow.ts';
 import type { AnyAction } from '../../../state-machines/machine.ts';
 import { PASS, inconclusive } from '../evidence.ts';
 import { conclude, suspect } from './judge.ts';
