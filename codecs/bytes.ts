@@ -43,6 +43,13 @@ export const setU64 = (bytes: Uint8Array, offset: number, value: bigint): void =
   setU32(bytes, offset + 4, Number(value & 0xffff_ffffn));
 };
 
+/**
+ * The octets from `start` up to (not with) `end`, copied into a Uint8Array of their own. `slice` would do for a Uint8Array, but not for the
+ * Buffer of Node, which is one: its `slice` is a view. @example copyOf(Uint8Array.of(1, 2, 3), 1) // Uint8Array.of(2, 3)
+ */
+export const copyOf = (bytes: Uint8Array, start = 0, end: number = bytes.length): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(bytes.subarray(start, end));
+
 const hexOf: readonly string[] = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, '0'));
 
 /** Lower-case hex of `bytes`, or of its octets from `from` up to (not with) `to`. @example toHex(Uint8Array.of(1, 171)) // '01ab' */
@@ -161,6 +168,6 @@ export class ByteWriter {
 
   /** What was written, in an array of exactly that length. */
   finish(): Uint8Array {
-    return this.#bytes.slice(0, this.#length);
+    return copyOf(this.#bytes, 0, this.#length);
   }
 }

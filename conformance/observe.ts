@@ -1,4 +1,5 @@
 /** From the records of a capture to what the protocols look at: TCP segments by offsets, and IPv6 packets, out of their fragments and tunnels. */
+import { copyOf } from '../codecs/bytes.ts';
 import { LINKTYPE_RAW, timeOf } from '../codecs/capture/index.ts';
 import type { CaptureRecord } from '../codecs/capture/index.ts';
 import type { DecodeError } from '../codecs/decoded.ts';
@@ -203,7 +204,7 @@ const withHomeAddressCut = (
     const size = protocol === PROTOCOL_AUTHENTICATION ? (octets[at + 1]! + 2) * 4 : (octets[at + 1]! + 1) * 8;
     const end = at + (protocol === PROTOCOL_FRAGMENT ? 8 : size);
     if (offset + 1 < end) {
-      const cut = octets.slice();
+      const cut = copyOf(octets);
       cut[offset + 1] = end - offset - 2;
       return { octets: cut, length: octets[offset + 1]! };
     }

@@ -1,5 +1,5 @@
 /** Generation of CGAs (RFC 3972 section 4) and of HBA sets (RFC 5535 section 6). */
-import { concat } from '../bytes.ts';
+import { concat, copyOf } from '../bytes.ts';
 import type { ExtensionField } from './extension.ts';
 import { AT, encodeCgaParameters, hash2Input, type CgaParameters } from './parameters.ts';
 import { encodeExtendedModifier, EXTENDED_MODIFIER_OCTETS } from './public-key.ts';
@@ -65,7 +65,7 @@ export interface Generated {
  */
 export const cgaAddress = (octets: Uint8Array, sec: number): Uint8Array => {
   const { hash } = cgaSec(sec);
-  const interfaceIdentifier = hash.digest(octets).slice(0, 8);
+  const interfaceIdentifier = copyOf(hash.digest(octets), 0, 8);
   // Sec in bits 0 to 2, u and g in bits 6 and 7.
   interfaceIdentifier[0] = (sec << 5) | (interfaceIdentifier[0]! & 0x1c);
   return concat(octets.subarray(AT.subnetPrefix, AT.collisionCount), interfaceIdentifier);

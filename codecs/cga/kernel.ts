@@ -2,7 +2,7 @@
  * Kernels of the Hash2 search: what tests a run of modifiers (RFC 3972 section 4 steps 2 and 3). This is the portable one, and what all of
  * them have in common.
  */
-import { u32, setU32 } from '../bytes.ts';
+import { copyOf, setU32, u32 } from '../bytes.ts';
 import { cgaSec } from './sec.ts';
 
 /** The octets of a modifier (RFC 3972 section 3). */
@@ -39,7 +39,7 @@ export interface Hash2Kernel {
 
 /** `modifier` + `add` modulo 2^128, as a new array; `add` is an integer from 0 to 2^53 - 1. @example addToModifier(modifier, 1) */
 export const addToModifier = (modifier: Uint8Array, add: number): Uint8Array => {
-  const sum = modifier.slice();
+  const sum = copyOf(modifier);
   let carry = add;
   for (let at = MODIFIER_OCTETS - 4; at >= 0 && carry > 0; at -= 4) {
     const word = u32(sum, at) + (carry % 2 ** 32);
@@ -64,10 +64,10 @@ export const portableKernel: Hash2Kernel = {
   chunk: 16_384,
   search(template, sec, from, count) {
     const { hash, hash2Bits } = cgaSec(sec);
-    const input = template.slice();
+    const input = copyOf(template);
     input.set(from);
     for (let tested = 1; tested <= count; tested++) {
-      if (startsWithZeroBits(hash.digest(input), hash2Bits)) return { tested, found: input.slice(0, MODIFIER_OCTETS) };
+      if (startsWithZeroBits(hash.digest(input), hash2Bits)) return { tested, found: copyOf(input, 0, MODIFIER_OCTETS) };
       // Plus one, in place: the next octet to the left counts when this one wrapped to 0.
       for (let at = MODIFIER_OCTETS - 1; at >= 0; at--) {
         input[at]! += 1;

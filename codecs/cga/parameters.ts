@@ -1,5 +1,5 @@
 /** The CGA Parameters data structure and the two hash values over it (RFC 3972 section 3, RFC 4581 section 2). */
-import { ByteWriter } from '../bytes.ts';
+import { ByteWriter, copyOf } from '../bytes.ts';
 import { decoded, undecodable, type Decoded } from '../decoded.ts';
 import { readDer, TAG } from './der.ts';
 import { decodeExtensionFields, encodeExtensionFields, type ExtensionField } from './extension.ts';
@@ -91,7 +91,7 @@ export const encodeCgaParameters = (parameters: CgaParameters): Uint8Array => {
  * What Hash2 is computed over: encoded parameters with subnet prefix and collision count zero (RFC 3972 section 3). A copy.
  * @example searchModifier(hash2Input(encodeCgaParameters(parameters)), 1, parameters.modifier)
  */
-export const hash2Input = (octets: Uint8Array): Uint8Array => octets.slice().fill(0, AT.subnetPrefix, AT.publicKey);
+export const hash2Input = (octets: Uint8Array): Uint8Array => copyOf(octets).fill(0, AT.subnetPrefix, AT.publicKey);
 
 /** The first Multi-Prefix extension, the one that counts; undefined when there is none. @example multiPrefixOf(parameters)?.prefixes */
 export const multiPrefixOf = ({ extensionFields }: CgaParameters): MultiPrefix | undefined =>

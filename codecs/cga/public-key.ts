@@ -3,7 +3,7 @@
  * RFC 5480 for elliptic curves), and the Extended Modifier that stands in its place where there is no key (RFC 5535 section 6).
  */
 import { p256, p384, p521 } from '@noble/curves/nist.js';
-import { equalBytes, fromHex } from '../bytes.ts';
+import { copyOf, equalBytes, fromHex } from '../bytes.ts';
 import { decoded, undecodable, type Decoded } from '../decoded.ts';
 import { contentsOf, der, derInteger, oidText, readAll, readSequence, TAG, withoutLeadingZeros } from './der.ts';
 
@@ -80,7 +80,7 @@ const isOnCurve = (curve: CurveName, point: Uint8Array): boolean => {
  * curve. @example encodePublicKey({ kind: 'RSA', modulus, publicExponent: Uint8Array.of(1, 0, 1) })
  */
 export const encodePublicKey = (key: PublicKey): Uint8Array => {
-  if (key.kind === 'opaque') return key.octets.slice();
+  if (key.kind === 'opaque') return copyOf(key.octets);
   if (key.kind === 'RSA') {
     const { modulus, publicExponent } = key;
     if (modulus.length === 0 || publicExponent.length === 0) throw new RangeError('modulus and publicExponent must not be empty');

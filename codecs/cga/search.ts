@@ -3,6 +3,7 @@
  * steps 2 and 3, RFC 5535 section 6 steps 3 and 4). A kernel tests a run of modifiers; the driver hands runs to one kernel or to many
  * workers and gives the same answer whichever they are.
  */
+import { copyOf } from '../bytes.ts';
 import { addToModifier, MODIFIER_OCTETS, portableKernel, type Hash2Kernel, type Hash2Result, type Hash2Run } from './kernel.ts';
 import { cgaSec } from './sec.ts';
 import { newSimdKernel } from './simd-kernel.ts';
@@ -78,7 +79,7 @@ export const searchModifier = (template: Uint8Array, sec: number, from: Uint8Arr
     const workers = options.workers ?? [asWorker(options.kernel ?? fastestKernel())];
     if (workers.length === 0) throw new RangeError('workers must hold at least one');
     const { signal, onProgress } = options;
-    if (hash2Bits === 0) return resolve({ modifier: from.slice(), distance: 0 });
+    if (hash2Bits === 0) return resolve({ modifier: copyOf(from), distance: 0 });
     // Runs that are being searched, by the distance of their first modifier, and where the search as a whole is.
     const running = new Set<number>();
     const state: { next: number; tested: number; best: FoundModifier | undefined; settled: boolean } = {

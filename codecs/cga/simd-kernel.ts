@@ -7,7 +7,7 @@
  * - The first three rounds do not see word 3 at all.
  * - The other blocks hold the end of the key and the extension fields: their schedules, with the round constants added, are tables.
  */
-import { setU32, u32 } from '../bytes.ts';
+import { copyOf, setU32, u32 } from '../bytes.ts';
 import { MODIFIER_OCTETS, addToModifier, startsWithZeroBits, type Hash2Kernel } from './kernel.ts';
 import { cgaSec } from './sec.ts';
 import * as wasm from './wasm.ts';
@@ -148,7 +148,7 @@ const blocksOf = (message: Uint8Array): readonly (readonly number[])[] => {
 /** Writes down what does not change while word 3 counts up; gives the end of the tables. */
 const prepare = (memory: DataView, template: Uint8Array, modifier: Uint8Array): number => {
   const write = (octets: number, words: readonly number[]): void => words.forEach((word, i) => memory.setInt32(octets + i * 4, word, true));
-  const message = template.slice();
+  const message = copyOf(template);
   message.set(modifier);
   message.fill(0, VARYING * 4, MODIFIER_OCTETS);
   const [first = [], ...others] = blocksOf(message);
@@ -197,7 +197,7 @@ export const newSimdKernel = (otherwise: Hash2Kernel): Hash2Kernel | undefined =
       if (hash.name !== 'SHA-1' || hash2Bits === 0 || blocks < 2 || blocks - 1 > MOST_BLOCKS)
         return otherwise.search(template, sec, from, count);
       const mask = hash2Bits >= 32 ? -1 : -1 << (32 - hash2Bits);
-      const input = template.slice();
+      const input = copyOf(template);
       let tested = 0;
       while (tested < count) {
         const modifier = addToModifier(from, tested);

@@ -2,7 +2,7 @@
  * Verification of a CGA (RFC 3972 section 5) and of an address against an HBA set (RFC 5535 section 7.2). A refusal names the step
  * that failed; no step after it is taken.
  */
-import { equalAt } from '../bytes.ts';
+import { copyOf, equalAt } from '../bytes.ts';
 import { AT, decodeCgaParameters, endOfPublicKey, hash2Input, multiPrefixOf } from './parameters.ts';
 import { startsWithZeroBits } from './kernel.ts';
 import { CGA_SEC, type CgaSec } from './sec.ts';
@@ -93,7 +93,7 @@ export const verifyHba = (address: Uint8Array, parameters: Uint8Array, options: 
   if (set === undefined) return outside('the CGA Parameters hold no Multi-Prefix extension whose length can be');
   if (!set.prefixes.some((prefix) => equalAt(prefix, 0, address, 0, INTERFACE_IDENTIFIER)))
     return outside('the prefix of the address is not in the prefix set of the Multi-Prefix extension');
-  const replaced = parameters.slice();
+  const replaced = copyOf(parameters);
   replaced.set(address.subarray(0, INTERFACE_IDENTIFIER), AT.subnetPrefix);
   return verifySteps(address, replaced, true, options);
 };

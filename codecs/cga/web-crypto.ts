@@ -1,4 +1,5 @@
 /** RSASSA-PKCS1-v1_5 with SHA-1 by a WebCrypto implementation that the caller hands over (W3C Web Cryptography API section 20). */
+import { copyOf } from '../bytes.ts';
 import type { SignatureProvider } from './signature.ts';
 
 const ALGORITHM = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-1' } as const;
@@ -23,13 +24,13 @@ export interface Subtle<Key> {
 export const webCryptoSignatures = <Key>(subtle: Subtle<Key>): SignatureProvider => ({
   name: 'WebCrypto',
   async sign(privateKey, message) {
-    const key = await subtle.importKey('pkcs8', privateKey.slice(), ALGORITHM, false, ['sign']);
-    return new Uint8Array(await subtle.sign(ALGORITHM, key, message.slice()));
+    const key = await subtle.importKey('pkcs8', copyOf(privateKey), ALGORITHM, false, ['sign']);
+    return new Uint8Array(await subtle.sign(ALGORITHM, key, copyOf(message)));
   },
   async verify(publicKey, message, signature) {
     try {
-      const key = await subtle.importKey('spki', publicKey.slice(), ALGORITHM, false, ['verify']);
-      return await subtle.verify(ALGORITHM, key, signature.slice(), message.slice());
+      const key = await subtle.importKey('spki', copyOf(publicKey), ALGORITHM, false, ['verify']);
+      return await subtle.verify(ALGORITHM, key, copyOf(signature), copyOf(message));
     } catch {
       return false;
     }

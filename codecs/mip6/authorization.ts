@@ -5,7 +5,7 @@
  */
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha1 } from '@noble/hashes/legacy.js';
-import { concat, equalBytes } from '../bytes.ts';
+import { concat, copyOf, equalBytes } from '../bytes.ts';
 
 /** The octets of a keygen token, and those of an authenticator. */
 export const KEYGEN_TOKEN_OCTETS = 8;
@@ -16,7 +16,7 @@ const HOME = 0;
 const CARE_OF = 1;
 
 const keygenToken = (kcn: Uint8Array, address: Uint8Array, nonce: Uint8Array, which: number): Uint8Array =>
-  hmac(sha1, kcn, concat(address, nonce, Uint8Array.of(which))).slice(0, KEYGEN_TOKEN_OCTETS);
+  copyOf(hmac(sha1, kcn, concat(address, nonce, Uint8Array.of(which))), 0, KEYGEN_TOKEN_OCTETS);
 
 /** First (64, HMAC_SHA1 (Kcn, (home address | nonce | 0))). @example homeKeygenToken(kcn, homeAddress, nonce).length // 8 */
 export const homeKeygenToken = (kcn: Uint8Array, homeAddress: Uint8Array, nonce: Uint8Array): Uint8Array =>
@@ -50,9 +50,9 @@ export interface Authorized {
  * @example authenticatorOf(kbm, { careOfAddress, correspondent, message, authenticatorAt: message.length - 12 })
  */
 export const authenticatorOf = (kbm: Uint8Array, { careOfAddress, correspondent, message, authenticatorAt }: Authorized): Uint8Array => {
-  const data = message.slice(0, authenticatorAt);
+  const data = copyOf(message, 0, authenticatorAt);
   data.fill(0, 4, 6);
-  return hmac(sha1, kbm, concat(careOfAddress, correspondent, data)).slice(0, AUTHENTICATOR_OCTETS);
+  return copyOf(hmac(sha1, kbm, concat(careOfAddress, correspondent, data)), 0, AUTHENTICATOR_OCTETS);
 };
 
 /** Whether the authenticator in a message is right. @example verifyAuthenticator(kbm, { careOfAddress, correspondent, message, authenticatorAt }) */

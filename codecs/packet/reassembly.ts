@@ -1,5 +1,5 @@
 /** Puts fragmented IP packets together again: RFC 791 section 3.2, RFC 8200 section 4.5, RFC 5722 for overlaps. Bounded in number and octets. */
-import { equalAt, setU16, toHex, u16, u32 } from '../bytes.ts';
+import { copyOf, equalAt, setU16, toHex, u16, u32 } from '../bytes.ts';
 import { sum16 } from '../checksum.ts';
 import { locateIp } from './link.ts';
 import { PROTOCOL_DESTINATION, PROTOCOL_FRAGMENT, PROTOCOL_HOP_BY_HOP, PROTOCOL_ROUTING } from './locate.ts';
@@ -120,7 +120,7 @@ const insert = (incomplete: Incomplete, fragment: Fragment, bytes: Uint8Array): 
     // RFC 8200 section 4.5: exact duplicates, which a network may make and a capture on two interfaces does, may be ignored.
     return next.from === from && next.to === to && equalAt(bytes, fragment.data, next.data, 0, to - from);
   }
-  const data = bytes.slice(fragment.data, fragment.dataEnd);
+  const data = copyOf(bytes, fragment.data, fragment.dataEnd);
   pieces.splice(place, 0, { from, to, data });
   incomplete.received += data.length;
   return true;
@@ -211,7 +211,7 @@ export const createReassembler = (): Reassembler => {
       }
       if (!fragment.more) incomplete.length = to;
       if (fragment.offset === 0 && incomplete.header === undefined) {
-        incomplete.header = bytes.slice(fragment.ip, fragment.headerEnd);
+        incomplete.header = copyOf(bytes, fragment.ip, fragment.headerEnd);
         incomplete.header[fragment.nextHeaderAt] = fragment.nextHeader;
       }
       const cost = OVERHEAD + incomplete.received + incomplete.pieces.length * OVERHEAD;

@@ -1,5 +1,5 @@
 /** I2bis, RFC 5533 section 5.9: the answer to an R1bis, by which a lost context is established again. */
-import { equalBytes, u16, u32 } from '../bytes.ts';
+import { copyOf, equalBytes, u16, u32 } from '../bytes.ts';
 import { MAX_CONTEXT_TAG, readReservedBit, readTag, writeTag, type ControlMessage, type MessageCodec } from './message-codec.ts';
 
 /**
@@ -37,7 +37,7 @@ const TAG2 = 26;
 const NONE = new Uint8Array(7);
 
 const readReserved2 = (bytes: Uint8Array): { readonly reserved2?: Uint8Array } => {
-  const reserved2 = bytes.slice(RESERVED2, TAG2 + 1);
+  const reserved2 = copyOf(bytes, RESERVED2, TAG2 + 1);
   reserved2[6]! &= 0x80;
   return equalBytes(reserved2, NONE) ? {} : { reserved2 };
 };

@@ -3,7 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
-import { fromHex, toHex } from '../../codecs/bytes.ts';
+import { copyOf, fromHex, toHex } from '../../codecs/bytes.ts';
 import {
   cgaSec,
   decodeCgaParameters,
@@ -73,7 +73,7 @@ const prefixOf = (text: string): Uint8Array => {
   if (length !== '64')
     throw new UsageError(`--prefix: '${text}' must have 64 bits: the other 64 are the interface identifier (RFC 3972 section 2)`);
   if (address.subarray(8).some((octet) => octet !== 0)) throw new UsageError(`--prefix: '${text}' has bits set after the first 64`);
-  return address.slice(0, 8);
+  return copyOf(address, 0, 8);
 };
 
 const modifierOf = (text: string): Uint8Array => {

@@ -2,7 +2,7 @@
  * Hosts and one-way paths in virtual time. What is on the wire are IPv4 and IPv6 octets, so that a capture can be taken at any point and read like any other; who
  * drives a host is the host's own affair. The same seed and the same acts give the same run, octet by octet.
  */
-import { toHex } from '../../codecs/bytes.ts';
+import { copyOf, toHex } from '../../codecs/bytes.ts';
 import { concat } from '../../codecs/bytes.ts';
 import { LINKTYPE_RAW, pcapHeader, pcapRecord } from '../../codecs/capture/index.ts';
 import { Path } from './path.ts';
@@ -183,7 +183,7 @@ export class Network {
       return;
     }
     for (const capture of this.#taps.get(owner.name) ?? []) capture.add(packet, this.now);
-    this.send(owner.name, ...owner.host.receive(packet.slice(), this.now));
+    this.send(owner.name, ...owner.host.receive(copyOf(packet), this.now));
   }
 
   /** Sees to it that a host is woken when its next timer is due. */

@@ -1,5 +1,5 @@
 /** The Home Agents List of RFC 6275 sections 10.1 and 10.5.1: who else serves on the home link, from their router advertisements, and what a discovery is answered with. */
-import { equalBytes, toHex } from '../../codecs/bytes.ts';
+import { copyOf, equalBytes, toHex } from '../../codecs/bytes.ts';
 import type { RouterAdvertisement } from '../../codecs/mip6/index.ts';
 
 /** One home agent. */
@@ -47,14 +47,14 @@ export class HomeAgentsList {
     const lifetime = isTold ? information.homeAgentLifetime : advertisement.routerLifetime;
     if (lifetime === 0 || this.#known.length >= MOST) return;
     const advertised = advertisement.options.flatMap((option) =>
-      option.kind === 'PrefixInformation' && option.routerAddress ? [option.prefixAddress.slice()] : [],
+      option.kind === 'PrefixInformation' && option.routerAddress ? [copyOf(option.prefixAddress)] : [],
     );
     const addresses = [...(before?.addresses ?? [])];
     for (const address of advertised) {
       if (addresses.length < MOST && !addresses.some((each) => equalBytes(each, address))) addresses.push(address);
     }
     const preference = isTold ? information.homeAgentPreference : 0;
-    this.#known = [...this.#known, { linkLocalAddress: linkLocalAddress.slice(), preference, expires: now + lifetime * 1000, addresses }];
+    this.#known = [...this.#known, { linkLocalAddress: copyOf(linkLocalAddress), preference, expires: now + lifetime * 1000, addresses }];
   }
 
   /** The addresses for a reply: by preference, in a random order where it is equal, no more than fit. `own` is the home agent that answers. */

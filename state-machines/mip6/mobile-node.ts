@@ -3,7 +3,7 @@
  * For other mobile nodes it is a correspondent node itself (section 8.5). Pure: it is told what happens and when (ms), and gives back what is to be done; chance
  * comes from the caller, and so does IPsec.
  */
-import { equalBytes, toHex } from '../../codecs/bytes.ts';
+import { copyOf, equalBytes, toHex } from '../../codecs/bytes.ts';
 import type { MobileIcmpMessage, MobilePrefixAdvertisement } from '../../codecs/mip6/index.ts';
 import { homeAgentsAnycast, isLinkLocal } from './address.ts';
 import { CorrespondentNode } from './correspondent.ts';
@@ -318,7 +318,7 @@ export class MobileNode {
     const homeAgent = this.#registrar.homeAgent;
     if (message.kind === 'HaadReply') {
       const outputs = this.#discovery.answered(message.identifier, message.homeAgentAddresses.length > 0, now);
-      if (outputs.some(({ type }) => type === 'accept')) this.#registrar.learn(message.homeAgentAddresses.map((each) => each.slice()));
+      if (outputs.some(({ type }) => type === 'accept')) this.#registrar.learn(message.homeAgentAddresses.map((each) => copyOf(each)));
       return this.#discover(outputs, now);
     }
     if (message.kind !== 'MobilePrefixAdvertisement' || homeAgent === undefined) return [];
@@ -439,7 +439,7 @@ export class MobileNode {
     if (this.#peers.size >= CORRESPONDENTS && known === undefined) return undefined;
     const { homeAddress, random, correspondentLifetime = CORRESPONDENT_LIFETIME } = this.#settings;
     const remaining = (at: number): number => Math.floor((this.#registrar.expires - at) / UNIT);
-    const peer = new MobilePeer({ homeAddress, correspondent: correspondent.slice(), random, lifetime: correspondentLifetime, remaining });
+    const peer = new MobilePeer({ homeAddress, correspondent: copyOf(correspondent), random, lifetime: correspondentLifetime, remaining });
     const each: Peer = { peer, since: now, holdUntil: now };
     this.#peers.set(key, each);
     return each;

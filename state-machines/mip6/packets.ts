@@ -2,7 +2,7 @@
  * Packets as Mobile IPv6 sees them: what is in one that came (RFC 6275 sections 6.3, 6.4 and 9.2), and the octets of one that is to be sent. Which addresses
  * stand in the checksums is decided here, once.
  */
-import { ByteWriter, concat, equalBytes, u16, u32 } from '../../codecs/bytes.ts';
+import { ByteWriter, concat, copyOf, equalBytes, u16, u32 } from '../../codecs/bytes.ts';
 import {
   decodeHomeAddress,
   decodeMobileIcmp,
@@ -173,7 +173,7 @@ const HOP_LIMIT = 7;
 /** The packet one hop on; undefined where it may go no further. */
 export const forwarded = (packet: Uint8Array): Uint8Array | undefined => {
   if ((packet[HOP_LIMIT] ?? 0) < 2) return undefined;
-  const next = packet.slice();
+  const next = copyOf(packet);
   next[HOP_LIMIT]! -= 1;
   return next;
 };

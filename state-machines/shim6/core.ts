@@ -9,7 +9,7 @@
  *   one" in section 5.15.2, "random" in 10.1), so that one that was abandoned and comes late would undo the one after it. One that comes twice is acknowledged twice and taken once.
  * - An I2, I2bis or R2 that is older than the last update changes nothing of the locators: section 7.13, by the letter, has a delayed copy roll them back.
  */
-import { equalBytes } from '../../codecs/bytes.ts';
+import { copyOf, equalBytes } from '../../codecs/bytes.ts';
 import type { Ipv6Fields } from '../../codecs/packet/index.ts';
 import { ERROR_CODE, PROTOCOL_SHIM6 } from '../../codecs/shim6/index.ts';
 import type { LocatorList, LocatorPreferences, Shim6ControlMessage, Shim6Option, UpdateRequest } from '../../codecs/shim6/index.ts';
@@ -302,7 +302,8 @@ export class Core {
 
   #answered(context: ContextRecord, responderNonce: number, message: Shim6ControlMessage): void {
     context.responderNonce = responderNonce;
-    if ('options' in message) context.validator = optionOf(message, 'ResponderValidator')?.validator.slice() ?? context.validator;
+    const option = 'options' in message ? optionOf(message, 'ResponderValidator') : undefined;
+    if (option !== undefined) context.validator = copyOf(option.validator);
   }
 
   /** Section 7.1: random, and no other context's. */

@@ -6,7 +6,7 @@
  * An R1bis is taken where its addresses are among those of both ends, although section 7.18 wants them to be the current pair: what brings it about may be a Probe
  * on any pair (section 7.5), and section 12.4 asks for no more.
  */
-import { equalBytes, u16 } from '../../codecs/bytes.ts';
+import { copyOf, equalBytes, u16 } from '../../codecs/bytes.ts';
 import type { Ipv6Fields } from '../../codecs/packet/index.ts';
 import { checksumOf, decodeShim6 } from '../../codecs/shim6/index.ts';
 import type { I1, I2, I2bis, PayloadExtension, R1, R1bis, R2, UpdateRequest } from '../../codecs/shim6/index.ts';
@@ -265,8 +265,8 @@ export class Shim6Host {
   /** The ULIDs of an I1, I2 or I2bis, as this end sees them; undefined where the one is not this host's or the other no unicast address. */
   #identify(packet: Ipv6Fields, message: I1 | I2 | I2bis) {
     const pair = optionOf(message, 'UlidPair');
-    const peerUlid = (pair?.senderUlid ?? packet.source).slice();
-    const localUlid = (pair?.receiverUlid ?? packet.destination).slice();
+    const peerUlid = copyOf(pair?.senderUlid ?? packet.source);
+    const localUlid = copyOf(pair?.receiverUlid ?? packet.destination);
     const forkedInstanceIdentifier = optionOf(message, 'ForkedInstanceIdentifier')?.forkedInstanceIdentifier ?? 0;
     const context = this.#core.contexts.byUlids(localUlid, peerUlid, forkedInstanceIdentifier);
     if (!isUnicast(peerUlid) || !this.#core.isLocal(localUlid, context)) return undefined;

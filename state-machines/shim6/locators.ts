@@ -1,5 +1,5 @@
 /** Locator sets of both ends, RFC 5533 sections 5.15.2 to 5.15.5 and 7.2: how this end tells its own, and whether the peer's are its own. */
-import { equalBytes } from '../../codecs/bytes.ts';
+import { copyOf, equalBytes } from '../../codecs/bytes.ts';
 import {
   decodeCgaParameters,
   decodePublicKey,
@@ -204,9 +204,9 @@ export const verifyPeer = (
   };
   const index = list.locators.findIndex(({ locator, verificationMethod }, i) => !isVerified(locator, verificationMethod, i));
   if (index >= 0) return { verdict: 'unverified', list, index };
-  const locators = list.locators.map(({ locator }) => locator.slice());
+  const locators = list.locators.map(({ locator }) => copyOf(locator));
   const peer = { generation: list.locatorListGeneration, locators };
-  return { verdict: 'valid', peer: parameters === undefined ? peer : { ...peer, parameters: parameters.slice() } };
+  return { verdict: 'valid', peer: parameters === undefined ? peer : { ...peer, parameters: copyOf(parameters) } };
 };
 
 /** What a Locator Preferences option says, held against the list that it is about (section 10.4). */

@@ -2,7 +2,7 @@
  * Packets of the upper layer on their way through the shim, RFC 5533 sections 8, 11.1 and 12.2: ULIDs become locators and back, and ICMP errors for what left with
  * locators are turned into errors for what the upper layer sent.
  */
-import { concat, equalBytes, setU32, u32 } from '../../codecs/bytes.ts';
+import { concat, copyOf, equalBytes, setU32, u32 } from '../../codecs/bytes.ts';
 import {
   decodeIcmpv6,
   decodeIpv6,
@@ -132,7 +132,7 @@ export const icmpErrorForUlp = (packet: Ipv6Fields, error: IcmpError, ulids: Add
   const read = decodeIcmpv6(packet.payload);
   if (!read.ok) return packet;
   const { type, body } = read.value;
-  const word = body.slice(0, WORD);
+  const word = copyOf(body, 0, WORD);
   if (type === PACKET_TOO_BIG) setU32(word, 0, Math.max(0, u32(word, 0) - EXTENSION_OCTETS));
   // A parameter problem in what comes after the header: the pointer moves with it.
   if (type === PARAMETER_PROBLEM) setU32(word, 0, Math.max(0, u32(word, 0) - EXTENSION_OCTETS));

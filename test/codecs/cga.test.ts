@@ -442,6 +442,15 @@ describe('verification, RFC 3972 section 5 and RFC 5535 section 7', () => {
     expect(stepOf(cga.verifyHba(fromHex(`${address}00`), fromHex(parameters)))).toBe('format');
   });
 
+  test('a Buffer of Node is verified as a Uint8Array is, and stays as it was', () => {
+    for (const { sec, parameters, address } of cgaVectors('cga')) {
+      const [octets, own] = [fromHex(parameters), Buffer.from(parameters, 'hex')];
+      expect(cga.verifyCga(Buffer.from(address, 'hex'), own, { digest })).toEqual({ valid: true, sec: cga.CGA_SEC[sec] });
+      expect(toHex(cga.hash2Input(own))).toBe(toHex(cga.hash2Input(octets)));
+      expect(own.equals(octets)).toBe(true);
+    }
+  });
+
   test('a refusal cites its step', () => {
     const { parameters, address } = cgaVectors('cga')[0]!;
     expect(cga.verifyCga(flipped(fromHex(address), 127), fromHex(parameters))).toMatchObject({ section: 'RFC 3972 section 5 step 4' });

@@ -125,6 +125,26 @@ describe('the same packets in another container', () => {
 /** Mutated captures in which it is shown that the checks that are not asked would say nothing else. */
 const SEEDS = 150;
 
+describe('a Buffer of Node, whose slices are views of its memory', () => {
+  const files = ['mptcp', 'linshim6', 'umip'].flatMap((folder) =>
+    readdirSync(new URL(folder, captures))
+      .filter((file) => /\.pcap(ng)?$/.test(file))
+      .map((file) => `${folder}/${file}`),
+  );
+
+  test.each(files)('%s: the same report as from a Uint8Array, and no octet changed', (file) => {
+    const octets = Uint8Array.from(readFileSync(new URL(file, captures)));
+    const buffer = Buffer.from(octets);
+    const [one, two] = [octets, buffer].map((chunk) => {
+      const checker = createChecker();
+      checker.push(chunk);
+      return checker.finish(file);
+    });
+    expect(two).toEqual(one);
+    expect(buffer.equals(octets)).toBe(true);
+  });
+});
+
 describe('a steady transfer, of which only some checks are asked', () => {
   /** The verdicts of every connection, and of how many segments the sender passed a set of requirements. */
   const verdictsWith = (

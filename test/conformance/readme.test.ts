@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { createChecker } from '../../conformance/check.ts';
 import type { CheckReport } from '../../conformance/report/index.ts';
 
 const readme = readFileSync('README.md', 'utf8');
@@ -69,6 +70,23 @@ describe('the built command', () => {
     expect(two.stdout).toBe(one.stdout);
     expect([one.status, two.status]).toEqual([2, 2]);
     expect(two.stderr).toBe('polypath: package.json: neither pcap nor pcapng (offset 0)\n');
+  });
+
+  test('checks every protocol as the library does, though it loads the other protocols only once a packet is theirs', () => {
+    const files = [
+      capture,
+      'vectors/captures/linshim6/handshake_cga.pcap',
+      'vectors/captures/umip/a-basic-cn.pcap',
+      'vectors/captures/umip/a-basic-ha-core.pcap',
+    ];
+    const library = files.map((file) => {
+      const checker = createChecker({ hashes: true });
+      checker.push(readFileSync(file));
+      return checker.finish(file);
+    });
+    expect(new Set(library.flatMap(({ conversations }) => conversations.map(({ protocol }) => protocol))).size).toBe(3);
+    for (const jobs of ['1', '2'])
+      expect((JSON.parse(polypath(['check', '--json', '--jobs', jobs, ...files]).stdout) as CheckReport).captures).toEqual(library);
   });
 
   test('cga searches with 1, 2 and 7 threads, and finds the same', () => {

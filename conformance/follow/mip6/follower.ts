@@ -1,5 +1,5 @@
 /** Follows Mobile IPv6 through the packets of a capture: one conversation per home address, with the home agent and every correspondent in it. */
-import { u32 } from '../../../codecs/bytes.ts';
+import { copyOf, u32 } from '../../../codecs/bytes.ts';
 import {
   decodeMobileIcmp,
   decodeMobility,
@@ -71,7 +71,7 @@ class Mip6Follower implements PacketFollower {
     const { protocol, payload } = sight.packet;
     if (protocol === PROTOCOL_MOBILITY) this.#mobility(sight, payload);
     else if (protocol !== PROTOCOL_ICMPV6) this.#data(sight);
-    else if (sight.whole) this.#icmp(sight, payload.slice());
+    else if (sight.whole) this.#icmp(sight, copyOf(payload));
   }
 
   finish(): void {
@@ -139,7 +139,7 @@ class Mip6Follower implements PacketFollower {
       world.network.cut();
       return;
     }
-    const octets = payload.slice();
+    const octets = copyOf(payload);
     const read = decodeMobility(octets);
     const node = nodeOf(world, sight);
     const isCopy = this.#isCopy(sight, octets, node);

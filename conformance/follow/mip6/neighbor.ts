@@ -1,4 +1,5 @@
 /** Neighbor Discovery about the home address of a mobile node, on its home link: who speaks for it there (RFC 6275 sections 10.4.1, 11.5.5). */
+import { copyOf } from '../../../codecs/bytes.ts';
 import type { Icmpv6 } from '../../../codecs/packet/index.ts';
 import type { MobileNode } from './node.ts';
 import { addressOf, isMulticast } from './sight.ts';
@@ -50,7 +51,8 @@ export const takeNeighbor = (world: World, sight: Sight, message: Icmpv6, octets
   world.judge('neighbor', sight, node, { message, octets, target, by, answers }, by === 'mobile node');
   if (by !== undefined && isMulticast(sight.destination)) node.announced = { frame, time, by };
   if (answers !== undefined) node.solicited = undefined;
-  if (by === 'home agent') node.proxy ??= linkLayerAddressOf(message)?.slice();
+  const linkLayerAddress = linkLayerAddressOf(message);
+  if (by === 'home agent' && linkLayerAddress !== undefined) node.proxy ??= copyOf(linkLayerAddress);
 };
 
 /** Who speaks for a home address on the home link: its home agent while it is registered, then the mobile node itself. */

@@ -1,6 +1,6 @@
 /** What a capture tells of the links: which routers are home agents, with which prefixes, and whether packets are missing from it. */
 import type { RouterAdvertisement } from '../../../codecs/mip6/index.ts';
-import { equalAt, u16 } from '../../../codecs/bytes.ts';
+import { copyOf, equalAt, u16 } from '../../../codecs/bytes.ts';
 import { parseAddress } from '../../../codecs/packet/index.ts';
 import { addressOf } from './sight.ts';
 import type { Address } from './sight.ts';
@@ -109,7 +109,7 @@ export class Network {
         option.kind === 'PrefixInformation' && option.onLink
           ? [
               {
-                prefix: option.prefixAddress.slice(),
+                prefix: copyOf(option.prefixAddress),
                 length: option.prefixLength,
                 validLifetime: option.validLifetime,
                 preferredLifetime: option.preferredLifetime,

@@ -1,4 +1,5 @@
 /** Follows the MPTCP options that a segment carries, in their order: the DSS in place, every other one decoded (RFC 8684 section 3). */
+import { copyOf } from '../../../codecs/bytes.ts';
 import { decodeMptcpOption, readDss } from '../../../codecs/mptcp/index.ts';
 import type { Segment } from '../../../codecs/packet/index.ts';
 import { RST } from '../../../codecs/packet/index.ts';
@@ -63,7 +64,7 @@ export const cold = (f: Following, here: Here, segment: Segment, at: number, car
   } else if (value.kind === 'MP_JOIN') {
     if (flow.join !== undefined && value.segment === 'SYN/ACK') flow.joinSynAck = value;
     if (flow.join !== undefined && value.segment === 'ACK')
-      flow.joinAck = { ...value, senderTruncatedHmac: value.senderTruncatedHmac.slice() };
+      flow.joinAck = { ...value, senderTruncatedHmac: copyOf(value.senderTruncatedHmac) };
     followJoin(here, f.watch, value, carrier);
   } else {
     followSignal(here, f.watch, value);

@@ -1,4 +1,5 @@
 /** One TCP connection of a capture: a subflow, or what may become one. */
+import { copyOf } from '../../../codecs/bytes.ts';
 import type { DecodeError } from '../../../codecs/decoded.ts';
 import type { MpCapable, MpJoin } from '../../../codecs/mptcp/index.ts';
 import { formatAddress } from '../../../codecs/packet/address.ts';
@@ -149,7 +150,7 @@ export class Flow implements Queued<Flow> {
   /** Address of a side, in octets. */
   addressOf(side: Index): Uint8Array {
     const length = this.ipVersion === 4 ? 4 : 16;
-    return (this.#sides[side] ??= this.addresses.slice(side * length, (side + 1) * length));
+    return (this.#sides[side] ??= copyOf(this.addresses, side * length, (side + 1) * length));
   }
 
   /** `address:port` of a side. */

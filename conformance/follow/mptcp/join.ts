@@ -1,5 +1,5 @@
 /** Follows MP_JOIN: tokens find the connection, also when its keys come later; HMACs are judged as soon as the keys are known (RFC 8684 section 3.2). */
-import { equalBytes, toHex } from '../../../codecs/bytes.ts';
+import { copyOf, equalBytes, toHex } from '../../../codecs/bytes.ts';
 import { joinAckHmac, joinSynAckHmac } from '../../../codecs/mptcp/index.ts';
 import type { MpJoin } from '../../../codecs/mptcp/index.ts';
 import { judge } from './judge.ts';
@@ -105,7 +105,7 @@ export const followJoin = (here: Here, watch: Watch, option: MpJoin, carrier: Ca
     join.synAckFrame = here.frame;
     join.acceptorNonce = option.senderRandomNumber;
     join.acceptorAddressId = option.addressId;
-    join.acceptorHmac = option.senderTruncatedHmac.slice();
+    join.acceptorHmac = copyOf(option.senderTruncatedHmac);
     flow.ends[1].backup = option.backup;
     flow.ends[1].backupFrame = here.frame;
     connection.hosts[flow.hostOf(1)].asksBackup ||= option.backup;
@@ -120,7 +120,7 @@ export const followJoin = (here: Here, watch: Watch, option: MpJoin, carrier: Ca
     join.ackFrame = here.frame;
     join.ackTime = here.time;
     flow.thirdFrame ||= here.frame;
-    join.openerHmac = option.senderTruncatedHmac.slice();
+    join.openerHmac = copyOf(option.senderTruncatedHmac);
     judgeHmac(here, watch, 0);
   }
 };

@@ -1,4 +1,5 @@
 /** Follows how a TCP connection opens: SYN, SYN/ACK, and what begins in the middle. Which option they carry decides what it becomes. */
+import { copyOf } from '../../../codecs/bytes.ts';
 import { decodeMptcpOption } from '../../../codecs/mptcp/index.ts';
 import type { MpCapable } from '../../../codecs/mptcp/index.ts';
 import { ACK, RST } from '../../../codecs/packet/index.ts';
@@ -62,7 +63,7 @@ export const syn = (f: Following, segment: Segment, known: Flow | undefined, tim
   flow.lastFrame = f.frames;
   flow.lastTime = time;
   if (segment.payloadLength > 0) {
-    flow.fastOpen = segment.bytes.slice(segment.payload, Math.min(segment.payloadEnd, segment.payload + FAST_OPEN));
+    flow.fastOpen = copyOf(segment.bytes, segment.payload, Math.min(segment.payloadEnd, segment.payload + FAST_OPEN));
     flow.fastOpenLength = segment.payloadLength;
     const slot = f.fastOpens.length < FAST_OPENS ? f.fastOpens.length : f.frames % FAST_OPENS;
     const before = f.fastOpens[slot];

@@ -1,4 +1,5 @@
 /** Takes payload to the data sequence numbers that mappings give it: delivery, checksums, octets without a mapping (RFC 8684 sections 3.3.1 and 3.7). */
+import { copyOf } from '../../../codecs/bytes.ts';
 import { sum16 } from '../../../codecs/checksum.ts';
 import { addToMappingSum, dssChecksum, sameChecksum } from '../../../codecs/mptcp/index.ts';
 import type { Mapping } from '../../../state-machines/mptcp/mappings.ts';
@@ -127,7 +128,7 @@ const keepUnmapped = (here: Here, start: number, end: number): void => {
   const kept = sent.unmapped.reduce((sum, range) => sum + (range.bytes?.length ?? 0), 0);
   const from = segment.payload + (start - ssn);
   const to = segment.payload + (end - ssn);
-  const bytes = to <= segment.payloadEnd && kept + (to - from) <= UNMAPPED_OCTETS ? segment.bytes.slice(from, to) : undefined;
+  const bytes = to <= segment.payloadEnd && kept + (to - from) <= UNMAPPED_OCTETS ? copyOf(segment.bytes, from, to) : undefined;
   sent.unmapped.push({ start, end, frame: here.frame, bytes, acked: false, bare: here.options === 0 });
 };
 

@@ -1,6 +1,6 @@
 /** Follows the MPTCP options that signal: addresses, priority, failure and fast close (RFC 8684 sections 3.3.8, 3.4, 3.5, 3.6 and 3.7). */
 import { RST } from '../../../codecs/packet/index.ts';
-import { equalBytes, toHex } from '../../../codecs/bytes.ts';
+import { copyOf, equalBytes, toHex } from '../../../codecs/bytes.ts';
 import { addAddrHmac, addAddrHmacLeftmost } from '../../../codecs/mptcp/index.ts';
 import type { AddAddr, MpPrio, MptcpOption } from '../../../codecs/mptcp/index.ts';
 import { addressIdOf } from './addresses.ts';
@@ -140,7 +140,7 @@ const followAddAddr = (here: Here, { option, hmac }: History['addAddr']): void =
   if (known !== undefined || sender.addresses.length >= 512) return;
   sender.addresses.push({
     id: option.addressId,
-    address: option.address.slice(),
+    address: copyOf(option.address),
     port: option.port,
     frame,
     by: 'ADD_ADDR',

@@ -1,5 +1,5 @@
 /** A packet as the following of shim6 sees it: its shim6 header in octets that may be kept, decoded, and whether a receiver has to take it (RFC 5533 section 12.3). */
-import { toHex, u16 } from '../../../codecs/bytes.ts';
+import { copyOf, toHex, u16 } from '../../../codecs/bytes.ts';
 import type { Decoded } from '../../../codecs/decoded.ts';
 import { endpointsOf } from '../../../codecs/mip6/index.ts';
 import { formatAddress } from '../../../codecs/packet/index.ts';
@@ -121,7 +121,7 @@ export const seenOf = ({ frame, time, packet, whole }: Sighting, protocol?: numb
   const isPayload = ((found.bytes[2] ?? 0) & 0x80) !== 0;
   // Payload may be cut: what is behind the header is not ours.
   if (found.bytes.length < 8 || (!whole && (!isPayload || length !== 8) && found.bytes.length < length)) return undefined;
-  const bytes = found.bytes.slice(0, length);
+  const bytes = copyOf(found.bytes, 0, length);
   const { source, destination } = endsOf(packet);
   const type = isPayload ? -1 : bytes[2]!;
   return {
