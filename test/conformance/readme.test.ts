@@ -111,7 +111,7 @@ describe('the built command', () => {
     const code = await new Promise((resolve) => void search.on('close', resolve));
     expect(said).toMatch(/^sec 4 takes .*\npolypath: interrupted, nothing was found yet\n$/);
     expect(code).toBe(130);
-  });
+  }, 30_000);
 
   test('standard input, gzip-compressed', () => {
     const plain = polypath(['check', '--json', capture]);
