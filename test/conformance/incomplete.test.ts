@@ -122,7 +122,8 @@ describe.each(healthy)('%s gives no fail where', (file) => {
     );
   });
 
-  test.each([68, 96, 110, 128])('packets are cut after %i octets', (snapLength) => {
+  // 92 octets of a Linux cooked capture, and 86 of Ethernet, have the first TCP options of a SYN/ACK and not MP_JOIN.
+  test.each([68, 86, 92, 96, 110, 128])('packets are cut after %i octets', (snapLength) => {
     expect(failsOf(frames, snapLength)).toEqual([]);
   });
 });

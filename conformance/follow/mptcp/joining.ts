@@ -41,11 +41,12 @@ export const joinSynAck = (f: Following, flow: Flow, segment: Segment, time: num
   const here = stand(f, flow, 1, segment, time);
   malformedSyn(f, here);
   eachOption(f, here, segment, 'SYN/ACK');
-  if (flow.join !== undefined && flow.join.synAckFrame === 0) {
+  // Where the snap length cut the options, MP_JOIN may have been among them.
+  if (flow.join !== undefined && flow.join.synAckFrame === 0 && segment.headerComplete) {
     feedSubflow(here, 1, { type: 'sendPlainSynAck' });
     feedSubflow(here, 0, { type: 'receivePlainSynAck' });
     judge(f.watch.joinAnswer, here, { answer: 'SYN/ACK without MP_JOIN' });
-  } else if (flow.join !== undefined) {
+  } else if (flow.join !== undefined && flow.join.synAckFrame > 0) {
     judge(f.watch.joinAnswer, here, { answer: 'SYN/ACK' });
     if (!known) proveByHmac(f, flow, here);
   }
