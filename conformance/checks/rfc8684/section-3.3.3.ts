@@ -39,6 +39,8 @@ export const section333: readonly AnyCheck[] = [
       (sender.dataFin >= 0 && sender.dataFinFrame === sender.sentEndFrame && receiver.dataAck >= sender.dataFinFrom)
     )
       return PASS;
+    // Regular TCP, as an MP_FAIL asks for, has no Data ACKs to wait for.
+    if (connection.isFailing) return undefined;
     // A Data ACK that comes later than this and is still short of it shows it; one that the capture missed would not.
     sender.closedEarly = {
       frame: here.frame,
@@ -70,10 +72,12 @@ export const section333: readonly AnyCheck[] = [
     sender.closedEarly === undefined ? undefined : inconclusive('the Data ACK of the last data was not captured'),
   ),
   check('RFC8684-3.3.3-3', 'rst', 'sender', (here, { reason }) => {
-    const { connection, sent, received, flow } = here;
+    const { connection, sender, sent, received, flow } = here;
     if (!bothFinsAcknowledged(connection) || connection.fastcloseFrame > 0 || !flow.established || received.rstFrame > 0) return undefined;
     // MAY: data that waits on this subflow, and was acknowledged over another, need not be sent (l.1605).
     if (reason?.reason === TOO_MUCH_OUTSTANDING_DATA || sent.acked < sent.sentEnd) return undefined;
+    // What comes again late may be damaged: its checksum fails, and the subflow must be reset (section 3.7).
+    if (sender.lastMpFailFrame === here.frame) return undefined;
     if (sent.finAt < 0 && (sent.rstAnswers || connection.captureLost(here.host))) return inconclusive('the FIN may not have been captured');
     return sent.finAt >= 0
       ? undefined

@@ -4,7 +4,7 @@ import { PASS, broken, inconclusive } from '../../follow/evidence.ts';
 import type { Judgement } from '../../follow/evidence.ts';
 import { check, conclude, rarely } from '../../follow/mptcp/judge.ts';
 import type { AnyCheck } from '../../follow/mptcp/judge.ts';
-import { other } from '../../follow/mptcp/model.ts';
+import { ROUND_TRIP, other } from '../../follow/mptcp/model.ts';
 import type { Here } from '../../follow/mptcp/model.ts';
 import type { Mapping } from '../../../state-machines/mptcp/mappings.ts';
 import { relativeDsn } from '../../../state-machines/mptcp/sequence.ts';
@@ -35,10 +35,15 @@ const firstGap = ({ mappings, acked }: Here['received'], failed: number): Mappin
   return undefined;
 };
 
-/** Whether the data of a mapping had come before, acknowledged already or on another subflow with a checksum that was judged: a damaged copy does no harm. */
-const cameBefore = ({ connection, flow, host, receiver }: Here, { dsn, length }: Mapping): boolean =>
-  receiver.dataAck >= dsn + length ||
-  connection.flows.some((other) => {
+/**
+ * Whether the data of a mapping had come before, acknowledged already, or on another subflow with a checksum that was judged, or as octets that
+ * are known while their mapping is not any more: a damaged copy does no harm.
+ */
+const cameBefore = ({ connection, flow, frame, host, sender, receiver, segment }: Here, mapping: Mapping): boolean => {
+  const { dsn, length } = mapping;
+  if (receiver.dataAck >= dsn + length) return true;
+  if (sender.againFrame === frame && mapping.frame === frame && length <= segment.payloadLength) return true;
+  return connection.flows.some((other) => {
     if (other === flow) return false;
     const { mappings } = other.endOf(host);
     for (let i = 0; i < mappings.count; i += 1) {
@@ -47,6 +52,7 @@ const cameBefore = ({ connection, flow, host, receiver }: Here, { dsn, length }:
     }
     return false;
   });
+};
 
 export const section37: readonly AnyCheck[] = [
   check('RFC8684-3.7-1', 'handshake', 'initiator', ({ connection, flow }, { third }) => {
@@ -94,6 +100,10 @@ export const section37: readonly AnyCheck[] = [
       connection.failed = undefined;
     return undefined;
   }),
+  check('RFC8684-3.7-8', 'again', 'sender', ({ sender, frame }) => {
+    sender.againFrame = frame;
+    return undefined;
+  }),
   rarely('RFC8684-3.7-8', 'dataAck', 'sender', (here) => {
     const { failed } = here.connection;
     if (failed === undefined || failed.host === here.host || here.dataAck < failed.end) return undefined;
@@ -131,9 +141,11 @@ export const section37: readonly AnyCheck[] = [
     return failed !== undefined && failed.host === here.host ? PASS : undefined;
   }),
   check('RFC8684-3.7-10', 'fail', 'sender', (here, { option }) => {
-    const { segment, connection, received, receiver } = here;
+    const { segment, connection, received, sender, receiver } = here;
     if (connection.flows.filter((flow) => flow.established && !flow.closed).length > 1 || receiver.mpFailFrame > 0) return undefined;
     if ((segment.flags & RST) !== 0) return PASS;
+    // Said again: what has come since then was under way.
+    if (sender.mpFailNumber === option.dataSequenceNumber) return undefined;
     const gap = firstGap(received, failedAt(here, option.dataSequenceNumber));
     return gap === undefined
       ? undefined
@@ -175,18 +187,28 @@ export const section37: readonly AnyCheck[] = [
       return inconclusive('the mapping, or the MP_FAIL that this one answers, may not have been captured');
     return broken('the start of a mapping', `IDSN + ${at}`, 'The MP_FAIL names a data sequence number at which no mapping starts.');
   }),
-  check('RFC8684-3.7-c', 'fail', 'sender', ({ connection, receiver, segment }) => {
+  check('RFC8684-3.7-c', 'fail', 'sender', ({ connection, flow, frame, time, sender, receiver, segment }) => {
     // The answer to the other host's: its sender has reset, or not seen, whatever else the capture still shows.
     if (receiver.mpFailFrame > 0) return undefined;
     const live = connection.flows.filter((flow) => flow.established && !flow.closed);
     if (live.length < 2) return undefined;
-    return (segment.flags & RST) !== 0
-      ? PASS
-      : broken(
-          'MP_FAIL on a RST',
-          'on an ACK',
-          `There are ${live.length} subflows: the one whose data failed must be closed with a RST that has the MP_FAIL.`,
-        );
+    if ((segment.flags & RST) !== 0) return PASS;
+    const finding = broken(
+      'MP_FAIL on a RST',
+      'on an ACK',
+      `There are ${live.length} subflows: the one whose data failed must be closed with a RST that has the MP_FAIL.`,
+    );
+    sender.failedBeside ??= { flows: live.filter((each) => each !== flow), frame, time, finding };
+    return undefined;
+  }),
+  check('RFC8684-3.7-c', 'end', 'sender', ({ connection, host, sender }) => {
+    if (sender.failedBeside === undefined) return undefined;
+    const { flows, frame, time, finding } = sender.failedBeside;
+    // A RST may have been sent before and be slower on its way.
+    const wereReset = flows.map((flow) => flow.endOf(host)).every((end) => end.rstFrame > 0 && end.rstTime - time < ROUND_TRIP);
+    const judgement = wereReset ? inconclusive('the RSTs of the other subflows may have been sent before') : finding;
+    conclude(connection, 'RFC8684-3.7-c', host, frame, judgement);
+    return undefined;
   }),
   rarely('RFC8684-3.7-e', 'payload', 'sender', (here) => {
     const { sender, flow, frame } = here;

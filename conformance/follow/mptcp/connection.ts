@@ -37,6 +37,9 @@ export interface Premature {
   contradictedFrame: number;
 }
 
+/** In ms: longer than a packet takes to the other host and its answer back. */
+export const ROUND_TRIP = 1000;
+
 /** What a host has been sent and is not yet shown to have received: until then it changes nothing for it. */
 export type Underway = {
   readonly host: Index;
@@ -48,11 +51,14 @@ export type Underway = {
   readonly frame: number;
 } & ({ readonly machine: 'connection'; readonly event: ConnectionEvent } | { readonly machine: 'subflow'; readonly event: SubflowEvent });
 
-/** A finding that holds if the capture shows all data of the host that it rests on. */
+/**
+ * A finding that holds if the capture shows all data of the host that it rests on; or, of a host that does not fall back as it was told to,
+ * if it does not do so later either: what told it may have been lost, and come again.
+ */
 export interface Suspicion {
   readonly requirement: string;
   readonly host: Index;
-  readonly restsOn: Index;
+  readonly restsOn: Index | 'noFallback';
   readonly frame: number;
   readonly finding: Finding;
 }
@@ -87,7 +93,6 @@ export class Connection implements Queued<Connection> {
   readonly owed: Owed[] = [];
   readonly premature: [Premature[], Premature[]] = [[], []];
   fastcloseFrame = 0;
-  failFrame = 0;
   readonly underway: Underway[] = [];
   /** What a host did that only a capture of all subflows shows to be wrong: judged at the end. */
   readonly suspicions: Suspicion[] = [];
@@ -121,6 +126,11 @@ export class Connection implements Queued<Connection> {
   /** Whether the capture shows the connection from its SYN on. */
   get fromStart(): boolean {
     return this.initial !== undefined && this.initial.synFrame > 0;
+  }
+
+  /** Whether an MP_FAIL has been sent on an ACK, on the last subflow: regular TCP follows, without any option (section 3.7). */
+  get isFailing(): boolean {
+    return this.hosts.some(({ machine }) => machine?.mpFailSent === true);
   }
 
   /** Whether octets that a host sent are missing from the capture: its peer acknowledged them, or it went on after them. */

@@ -52,6 +52,7 @@ export class End {
   finAt = -1;
   finFrame = 0;
   rstFrame = 0;
+  rstTime = 0;
   /** Whether its first RST lacks an ACK: then it answers a segment for a connection that is gone (RFC 9293 section 3.10.7.1). */
   rstAnswers = false;
   segments = 0;

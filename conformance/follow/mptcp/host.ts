@@ -77,6 +77,9 @@ export class Host {
   noSubflowsToSource = false;
   infiniteFrame = 0;
   mpFailFrame = 0;
+  /** Its last MP_FAIL, and the data sequence number that this one names. */
+  lastMpFailFrame = 0;
+  mpFailNumber: bigint | undefined;
   fastcloseFrame = 0;
   /** One past the last octet that was mapped with 4-octet and with 8-octet data sequence numbers; 0 for none. */
   narrowEnd = 0;
@@ -92,6 +95,10 @@ export class Host {
   /** Where the mapping with the DATA_FIN starts. */
   dataFinFrom = 0;
   reinjectedFrame = 0;
+  /** The last of its frames with octets that had come before. */
+  againFrame = 0;
+  /** Its first MP_FAIL on an ACK while other subflows seemed to be up. */
+  failedBeside: { readonly flows: readonly Flow[]; readonly frame: number; readonly time: number; readonly finding: Finding } | undefined;
   /** It acknowledged the peer's DATA_FIN before all data that comes before had been captured; 0 otherwise. */
   dataFinAckedEarlyFrame = 0;
   /** It closed its last subflow before this data was acknowledged, as far as was captured. */
@@ -101,6 +108,8 @@ export class Host {
   wideAcked = false;
   infiniteFlow: Flow | undefined;
   machine: ConnectionContext | undefined;
+  /** Where and when (ms) it is first shown to have fallen back to regular TCP (section 3.7). */
+  fellBack: { readonly flow: Flow; readonly time: number; readonly frame: number } | undefined;
   /** What TCP Fast Open carried in the SYN and the peer accepted (appendix B). */
   fastOpen: { readonly octets: Uint8Array; readonly length: number } | undefined;
 }

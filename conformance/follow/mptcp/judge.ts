@@ -5,7 +5,7 @@ import type { Mapping } from '../../../state-machines/mptcp/mappings.ts';
 import { PASS, bitOf, inconclusive, slotOf } from '../evidence.ts';
 import type { Finding, Judgement } from '../evidence.ts';
 import { other } from './model.ts';
-import type { AddAddrHmac, Connection, Here, Index } from './model.ts';
+import type { AddAddrHmac, Connection, Here, Index, Suspicion } from './model.ts';
 
 /** Which segment of a handshake carries an option; `data` is an ACK with payload. */
 export type Carrier = 'SYN' | 'SYN/ACK' | 'ACK' | 'data' | 'RST';
@@ -206,23 +206,31 @@ export const conclude = (connection: Connection, requirement: string, host: Inde
 
 const SUSPICIONS = 256;
 
-/** Keeps a finding until the connection ends: it holds if all data of the host `restsOn` turns out to have been captured. */
-export const suspect = (here: Here, requirement: string, host: Index, restsOn: Index, finding: Finding): void => {
+/** Keeps a finding until the connection ends: see `Suspicion` for what makes it hold. */
+export const suspect = (here: Here, requirement: string, host: Index, restsOn: Suspicion['restsOn'], finding: Finding): void => {
   const { suspicions } = here.connection;
   if (suspicions.length < SUSPICIONS) suspicions.push({ requirement, host, restsOn, frame: here.frame, finding });
 };
 
+/** Segments in a row without any MPTCP option that no host sends by chance. */
+const BARE = 3;
+
 /** At the end of a connection: what was suspected holds, or cannot be decided. */
 export const closeSuspicions = (connection: Connection): void => {
+  const { hosts, flows } = connection;
   for (const { requirement, host, restsOn, frame, finding } of connection.suspicions) {
-    const holds = connection.isWhole(restsOn) && connection.isWhole(other(restsOn));
-    conclude(
-      connection,
-      requirement,
-      host,
-      frame,
-      holds ? finding : inconclusive('what would show it may have travelled on a subflow outside the capture'),
-    );
+    let judgement = finding;
+    if (restsOn === 'noFallback') {
+      const { infiniteFrame, mpFailFrame, lastMpFailFrame, fellBack } = hosts[host];
+      const shown = fellBack?.frame ?? Infinity;
+      const stillAsks = mpFailFrame > 0 && mpFailFrame < shown && lastMpFailFrame > shown;
+      if (stillAsks || infiniteFrame > frame || flows.some((flow) => flow.endOf(host).bareRun >= BARE))
+        judgement = inconclusive(
+          'the packet that calls for a fallback may have been lost: the host falls back later, or still asks for it',
+        );
+    } else if (!connection.isWhole(restsOn) || !connection.isWhole(other(restsOn)))
+      judgement = inconclusive('what would show it may have travelled on a subflow outside the capture');
+    conclude(connection, requirement, host, frame, judgement);
   }
   connection.suspicions.length = 0;
 };

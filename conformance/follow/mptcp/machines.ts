@@ -9,9 +9,10 @@ import { newSubflowContext, subflowMachine } from '../../../state-machines/mptcp
 import type { SubflowEvent } from '../../../state-machines/mptcp/subflow.ts';
 import type { AnyAction } from '../../../state-machines/machine.ts';
 import { PASS, inconclusive } from '../evidence.ts';
+import type { Judgement } from '../evidence.ts';
 import { conclude, suspect } from './judge.ts';
-import { other } from './model.ts';
-import type { Connection, Flow, Here, Index, Underway } from './model.ts';
+import { ROUND_TRIP, other } from './model.ts';
+import type { Connection, Flow, Here, Index, Suspicion, Underway } from './model.ts';
 import { obligation } from './obligations.ts';
 
 const OWED = 64;
@@ -21,7 +22,10 @@ export const feedConnection = (here: Here, host: Index, event: ConnectionEvent):
   const who = here.connection.hosts[host];
   const context = (who.machine ??= newConnectionContext());
   context.version = here.connection.version === 0 ? 0 : 1;
+  const { state } = context;
   const { actions } = step(connectionMachine, context, event);
+  if (context.state === 'FALLBACK' && state !== 'FALLBACK')
+    who.fellBack = { flow: here.flow, time: here.time, frame: here.connection.lastFrame };
   settle(here, host, event.type, undefined, actions);
 };
 
@@ -66,22 +70,49 @@ const AFTER_A_DSS: readonly string[] = ['RFC8684-3.1-10', 'RFC8684-3.1-e'];
 /** An initiator falls back by the third packet that it sends without MP_CAPABLE: in the capture, though perhaps not when it was sent. */
 const mayNotKnow = ({ hosts }: Connection, host: Index): boolean => host === 0 && hosts[0].machine?.cause === 'plainAck';
 
+/** What makes a connection that was established fall back, at the other host and at this one (section 3.7). */
+const TOLD: readonly unknown[] = ['mpFail', 'noDataAck', 'receivedInfiniteMapping'];
+const LATE: readonly unknown[] = [...TOLD, 'sentInfiniteMapping'];
+
+/** A host has fallen back, as another subflow shows, and this packet may have been sent before and be slower on its way. */
+const mayBeOvertaken = ({ connection, flow, time }: Here, host: Index, type: string): boolean => {
+  const { fellBack, machine } = connection.hosts[host];
+  if (fellBack === undefined || fellBack.flow === flow || !LATE.includes(machine?.cause) || connection.capturedAt === host) return false;
+  // A join may be followed late: see `resolve`.
+  return ((type === 'sendJoinSyn' && flow.join?.synTime) || time) - fellBack.time < ROUND_TRIP;
+};
+
 /** A host has sent what its table forbids. */
 export const forbidden = (here: Here, host: Index, id: string, type: string): void => {
   const judgement = mayNotKnow(here.connection, host)
     ? inconclusive('the third packet may have lost its MP_CAPABLE on the way: its sender then knows of no fallback')
-    : obligation.forbidden(id, here, type);
-  if (judgement !== undefined && judgement !== PASS && judgement.kind === 'broken' && AFTER_A_DSS.includes(id))
-    suspect(here, id, host, other(host), judgement);
+    : mayBeOvertaken(here, host, type)
+      ? inconclusive('the fallback shows on another subflow: this packet may have been sent before')
+      : obligation.forbidden(id, here, type);
+  keep(here, id, host, judgement, AFTER_A_DSS.includes(id) ? other(host) : toldToFallBack(here, host) ? 'noFallback' : undefined);
+};
+
+/** A host is in a fallback that its peer has called for, on a packet that it may have lost, and has shown none of its own yet. */
+const toldToFallBack = ({ connection }: Here, host: Index): boolean => {
+  const { machine, infiniteFrame } = connection.hosts[host];
+  return machine?.state === 'FALLBACK' && TOLD.includes(machine.cause) && infiniteFrame === 0 && connection.capturedAt !== host;
+};
+
+/** Concludes what a machine says; what else it rests on is for the end to tell. */
+const keep = (here: Here, id: string, host: Index, judgement: Judgement, restsOn: Suspicion['restsOn'] | undefined): void => {
+  if (restsOn !== undefined && judgement !== undefined && judgement !== PASS && judgement.kind === 'broken')
+    suspect(here, id, host, restsOn, judgement);
   else conclude(here.connection, id, host, here.frame, judgement);
 };
 
-/** In ms: longer than a packet takes to the other host and its answer back. */
-const ROUND_TRIP = 1000;
 const UNDERWAY = 16;
 
 /** Feeds the peer of this segment's sender an event that binds it from then on: when its later segments show that it has received it. */
 export const feedWhenReceived = (here: Here, event: ConnectionEvent): void => travel(here, { machine: 'connection', event });
+
+/** Whether an event is on its way to this segment's sender: nothing shows yet that it has come. */
+export const isUnderway = ({ connection, host }: Here, type: Underway['event']['type']): boolean =>
+  connection.underway.some((each) => each.host === host && each.event.type === type);
 
 /** The same for its end of this subflow. */
 export const feedSubflowWhenReceived = (here: Here, event: SubflowEvent): void => travel(here, { machine: 'subflow', event });
@@ -125,6 +156,11 @@ const deliver = (here: Here, arrived: (each: Underway) => boolean): void => {
     here.frame = each.frame;
     if (each.machine === 'connection') feedConnection(here, here.host, each.event);
     else feedSubflow(here, each.flow.sideOf(here.host), each.event);
+    if (each.event.type === 'receiveMpFail' && here.sender.mpFailFrame > each.frame) {
+      // The MP_FAIL of its own that it has sent since then, whatever its reason, is the answer (section 3.7).
+      here.frame = here.sender.mpFailFrame;
+      feedConnection(here, here.host, { type: 'sendMpFail', rst: false });
+    }
     here.flow = flow;
     here.frame = frame;
   }
@@ -148,7 +184,7 @@ export const watchOwed = (here: Here): void => {
     const judgement = obligation.wentOn(each, here);
     if (judgement === undefined) continue;
     owed.splice(i, 1);
-    conclude(connection, each.requirement, each.host, here.frame, judgement);
+    keep(here, each.requirement, each.host, judgement, toldToFallBack(here, each.host) ? 'noFallback' : undefined);
   }
 };
 

@@ -3,7 +3,7 @@ import { ACK, FIN, RST, SYN } from '../../../codecs/packet/index.ts';
 import { requirement } from '../../requirements/index.ts';
 import { broken, inconclusive } from '../evidence.ts';
 import type { Judgement } from '../evidence.ts';
-import { other } from './model.ts';
+import { ROUND_TRIP, other } from './model.ts';
 import type { Here, Owed } from './model.ts';
 
 const paidBy: Readonly<Record<string, string>> = {
@@ -98,7 +98,11 @@ export const obligation = {
     const owes = paidBy[owed.by] ?? owed.by;
     // It has been told to fall back, and goes on as before.
     if (FALLING_BACK.includes(owed.requirement))
-      return here.mapsData && here.sender.infiniteFrame === 0 && segment.payloadLength > 0 && !here.retransmission
+      return (owed.at === flow || here.time - owed.time > ROUND_TRIP) &&
+        here.mapsData &&
+        here.sender.infiniteFrame === 0 &&
+        segment.payloadLength > 0 &&
+        !here.retransmission
         ? broken(
             owes,
             `${describe(here)}, and a mapping of it`,

@@ -62,7 +62,8 @@ export const withoutOptions = (here: Here): void => {
     received.dataFrame === 0 ||
     received.dataAckedFrame > 0 ||
     received.mappings.count === 0 ||
-    here.acked < 2
+    here.acked < 2 ||
+    connection.isFailing
   )
     return;
   // Data is acknowledged, and no Data ACK of any has come on this subflow.
@@ -239,6 +240,7 @@ export const reset = (f: Following, here: Here): void => {
   const { sent, side } = here;
   if (sent.rstFrame === 0) {
     sent.rstFrame = here.frame;
+    sent.rstTime = here.time;
     sent.rstAnswers = (here.segment.flags & ACK) === 0;
     const why = reason(f, here.segment);
     if (why?.reason === MIDDLEBOX_INTERFERENCE && here.connection.underway.length > 0) answers(here, ['receiveAckWithoutDataAck']);

@@ -6,7 +6,7 @@ import type { AddAddr, MpPrio, MptcpOption } from '../../../codecs/mptcp/index.t
 import { addressIdOf } from './addresses.ts';
 import { judge } from './judge.ts';
 import type { History, Watch } from './judge.ts';
-import { answers, feedConnection, feedWhenReceived } from './machines.ts';
+import { answers, feedConnection, feedWhenReceived, isUnderway } from './machines.ts';
 import { other } from './model.ts';
 import type { End, Here, Host } from './model.ts';
 
@@ -37,10 +37,12 @@ export const followSignal = (here: Here, watch: Watch, option: MptcpOption): voi
     case 'MP_FAIL':
       judge(watch.fail, here, { option });
       // One that is repeated until it is answered answers nothing.
-      if (here.sender.mpFailFrame === 0) answers(here, ['receiveMpFail']);
+      if (here.sender.mpFailFrame === 0 && !mayHaveFailed(here)) answers(here, ['receiveMpFail']);
       here.sender.mpFailFrame ||= here.frame;
-      here.connection.failFrame ||= here.frame;
-      feedConnection(here, here.host, { type: 'sendMpFail', rst });
+      here.sender.lastMpFailFrame = here.frame;
+      here.sender.mpFailNumber = option.dataSequenceNumber;
+      // One that may have crossed the other host's is taken for the answer once that one is shown to have come: see `deliver`.
+      if (rst || !isUnderway(here, 'receiveMpFail')) feedConnection(here, here.host, { type: 'sendMpFail', rst });
       // With several subflows it belongs on a RST: what one on an ACK then asks of its receiver is not said.
       if (rst || isOnlySubflow(here)) feedWhenReceived(here, { type: 'receiveMpFail', rst });
       return;
@@ -67,6 +69,9 @@ export const followSignal = (here: Here, watch: Watch, option: MptcpOption): voi
     default: // MP_EXPERIMENTAL and unknown ones: nobody needs to understand them (section 3)
   }
 };
+
+/** Whether a host may send an MP_FAIL for a reason of its own: data has been sent to it that it has not acknowledged. */
+const mayHaveFailed = ({ sender, receiver }: Here): boolean => receiver.sentEnd > Math.max(1, sender.dataAck);
 
 const isOnlySubflow = ({ connection, flow }: Here): boolean =>
   connection.flows.every((each) => each === flow || each.closed || !each.established);

@@ -1,8 +1,8 @@
 /** Cases of section 3.7: options that do not get through, checksums that fail, MP_FAIL, and what regular TCP is afterwards. */
-import { ACK, PSH, SYN } from '../../../codecs/packet/index.ts';
+import { ACK, FIN, PSH, SYN } from '../../../codecs/packet/index.ts';
 import type { MptcpOption } from '../../../codecs/mptcp/index.ts';
-import type { Path, Talk } from '../../arbitraries/conversation.ts';
-import { NONE, capable, dataAck, dataWith, established, handshake, mappingOf, plain, tcprst } from './case.ts';
+import type { HostName, Path, Talk } from '../../arbitraries/conversation.ts';
+import { NONE, capable, dataAck, dataFins, dataWith, established, handshake, mappingOf, plain, tcprst } from './case.ts';
 import type { Case, Innocent } from './case.ts';
 
 const MIDDLEBOX_INTERFERENCE = 6;
@@ -353,7 +353,156 @@ export const fallbackCases: readonly Case[] = [
   },
 ];
 
+/** Data of both hosts fails, at once, and both say so with numbers that the other one's data starts at. */
+const bothFail = (path: Path): void => {
+  const { talk } = path;
+  const [ofA, ofB] = [talk.take('a', 100), talk.take('b', 100)];
+  const mapped = (host: HostName, dataSequenceNumber: bigint): number =>
+    dataWith(path, host, 100, {
+      dataAck: dataAck(talk, host, 100),
+      dataSequenceNumber,
+      subflowSequenceNumber: path.ssn(host),
+      dataLevelLength: 100,
+      checksum: 1,
+    });
+  mapped('a', ofA);
+  mapped('b', ofB);
+  path.signal('b', [mpFail(ofA)]);
+  path.signal('a', [mpFail(ofB)]);
+};
+
+/** New data of host a with a mapping and a Data ACK that leaves out some octets. */
+const underWay = (path: Path, less = 0): void =>
+  void dataWith(path, 'a', 100, { ...mappingOf(path, 'a', 100), checksum: 1, dataAck: dataAck(path.talk, 'a', less) });
+
 export const fallbackInnocents: readonly Innocent[] = [
+  {
+    says: '3.7: two MP_FAILs that cross, and new data that was under way with the second',
+    id: 'RFC8684-3.7-9',
+    verdicts: ['a pass'],
+    setup: { checksum: true },
+    script: (talk) => {
+      const path = talk.established();
+      bothFail(path);
+      underWay(path, 100);
+      plain(path, 'b');
+      for (let i = 0; i < 3; i += 1) plain(path, 'a');
+      plain(path, 'b');
+    },
+  },
+  {
+    says: '3.7: an MP_FAIL that was lost, as the mappings after it show, and comes again',
+    id: 'RFC8684-3.7-i',
+    verdicts: ['a inconclusive'],
+    setup: { checksum: true },
+    script: (talk) => {
+      const path = talk.established();
+      const dsn = failing(path);
+      answer(path, dsn);
+      path.data('b', 100, { dss: { dataAck: dataAck(talk, 'b', 100) } });
+      underWay(path);
+      answer(path, dsn, 200);
+      path.signal('a', [mpFail(talk.take('a', 0))], LATER);
+      infinite(path, 200);
+      plain(path, 'b', 0);
+    },
+  },
+  {
+    says: '3.7: a join whose SYN is slower than the packets of the first subflow that show a fallback',
+    id: 'RFC8684-3.7-15',
+    verdicts: ['a inconclusive'],
+    script: (talk) => {
+      const path = talk.established();
+      infinite(path);
+      plain(path, 'b', 50);
+      talk.join({ until: 'syn' });
+      plain(path, 'b', 50);
+    },
+  },
+  {
+    says: '3.7: regular TCP on a joined subflow that was the last when MP_FAIL came',
+    id: 'RFC8684-3.7-3/1',
+    verdicts: [],
+    setup: { checksum: true },
+    script: (talk) => {
+      const first = talk.established();
+      const path = talk.join();
+      first.rst('b', [tcprst(MIDDLEBOX_INTERFERENCE)]);
+      bothFail(path);
+      for (const host of ['a', 'b', 'a', 'b'] as const) plain(path, host, 50, LATER);
+    },
+  },
+  {
+    says: '3.3.3: regular TCP closes with a FIN, before the infinite mapping comes that an MP_FAIL calls for',
+    id: 'RFC8684-3.3.3-2',
+    verdicts: [],
+    setup: { checksum: true },
+    script: (talk) => {
+      const path = talk.established();
+      talk.take('b', 100);
+      bothFail(path);
+      path.segment('b', ACK | FIN, NONE, []);
+      path.ack('a', { dss: { dataAck: dataAck(talk, 'a', 100) } });
+      plain(path, 'a', 0);
+    },
+  },
+  {
+    says: '3.7: an MP_FAIL that is said again after data that is not contiguous, which was under way',
+    id: 'RFC8684-3.7-10',
+    verdicts: [],
+    setup: { checksum: true },
+    script: (talk) => {
+      const path = talk.established();
+      const dsn = failing(path);
+      answer(path, dsn);
+      talk.take('a', 1000);
+      path.data('a', 100);
+      answer(path, dsn, 1200);
+    },
+  },
+  {
+    says: '3.7: an MP_FAIL on an ACK that overtakes the RST of the other subflow',
+    id: 'RFC8684-3.7-c',
+    verdicts: ['b inconclusive'],
+    setup: { checksum: true },
+    script: (talk) => {
+      const first = talk.established();
+      const path = talk.join();
+      answer(path, failing(path));
+      first.rst('b', [tcprst(MIDDLEBOX_INTERFERENCE)]);
+    },
+  },
+  {
+    says: '3.7: a damaged copy of data that came long before on another subflow, and waits for other data',
+    id: 'RFC8684-3.7-8',
+    verdicts: [],
+    setup: { checksum: true },
+    script: (talk) => {
+      const first = talk.established();
+      const path = talk.join();
+      first.data('a', 100, { hidden: true });
+      for (let i = 0; i < 20; i += 1) first.data('a', 100);
+      const waiting = { dss: { dataAck: dataAck(talk, 'b', 2100) } };
+      first.ack('b', waiting);
+      for (let i = 0; i < 20; i += 1) first.data('a', 100);
+      path.again('a', 300, new Uint8Array(100).fill(3), { dss: { checksum: 1 } });
+      path.rst('b', [mpFail(talk.idsn.a + 301n), tcprst(MIDDLEBOX_INTERFERENCE)]);
+      first.ack('b');
+    },
+  },
+  {
+    says: '3.3.3: a copy of data that comes damaged after both DATA_FINs: its subflow is reset with MP_FAIL',
+    id: 'RFC8684-3.3.3-3',
+    verdicts: [],
+    setup: { checksum: true },
+    script: (talk) => {
+      talk.established();
+      const path = talk.join();
+      dataFins(talk);
+      path.again('a', 0, new Uint8Array(100).fill(3), { dss: { checksum: 1 } });
+      path.rst('b', [mpFail(talk.idsn.a + 1n), tcprst(MIDDLEBOX_INTERFERENCE)]);
+    },
+  },
   {
     says: '3.7: an MP_FAIL that answers one, on an ACK, while a join is there whose RST is on its way',
     id: 'RFC8684-3.7-c',
