@@ -100,17 +100,14 @@ const receiveMpFail = (core: Core, subflow: Subflow, { dataSequenceNumber }: MpF
   const { local, sending } = core;
   if (local === undefined) return;
   const number = local.relative(dataSequenceNumber, 8, sending.acknowledged);
-  if (!rst && !core.isPlain && core.context.mpFailSent) {
-    // An answer to this host's own, or both have failed at once: the fallback is agreed, and what this host sends says so, too.
-    core.infiniteFrom = sending.acknowledged;
-    core.lastSignals = true;
-  } else if (!rst && !core.isPlain) {
+  if (!rst && !core.isPlain) {
     // Everything that is outstanding must follow on this subflow without a gap; else only another subflow can carry it.
     if (!isContiguous(core, subflow)) {
       resetSubflow(core, subflow, reasonOf(core, REASON.middlebox));
       return;
     }
-    core.infiniteFrom = Math.min(sending.acknowledged, Math.max(1, number));
+    // An answer to this host's own, or one that has crossed it, names anything: the fallback is agreed, and what this host sends says so, too.
+    core.infiniteFrom = core.context.mpFailSent ? sending.acknowledged : Math.min(sending.acknowledged, Math.max(1, number));
     core.lastSignals = true;
   }
   const again = core.isPlain && !rst && core.lastSignals && core.context.cause === 'mpFail' && !core.context.mpFailSent;
