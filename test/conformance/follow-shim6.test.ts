@@ -10,6 +10,7 @@ import { PROTOCOL_SHIM6, encodeShim6 } from '../../codecs/shim6/index.ts';
 import type { Shim6Message } from '../../codecs/shim6/index.ts';
 import { check } from './following.ts';
 import { captureOf } from './shim6/edit.ts';
+import { partial } from './shim6/parts.ts';
 
 const folder = new URL('../../vectors/captures/linshim6/', import.meta.url);
 const capture = (name: string): Uint8Array => Uint8Array.from(readFileSync(new URL(`${name}.pcap`, folder)));
@@ -163,6 +164,12 @@ describe('a flood is kept within bounds, and what is given up is said', () => {
       options: [{ kind: 'LocatorList', locatorListGeneration: 1, locators: locators(n) }],
     }));
     expect(notes?.[0]).toMatch(/^\d+ shim6 contexts were given up before the end/);
+  });
+});
+
+describe('what a capture lacks is laid on nobody:', () => {
+  test.each(partial)('%s: %s', (_, __, packets, snapLength) => {
+    expect(said(check(captureOf(packets, snapLength)), 'fail')).toEqual([]);
   });
 });
 

@@ -226,11 +226,13 @@ export const exchange: readonly AnyCheck[] = [
       ? PASS
       : broken(hexOf(tag, 12), hexOf(message.initiatorContextTag, 12), 'An I1 is sent again with another context tag.', [sameNonce.frame]);
   }),
-  check('RFC5533-7.8-b', 'i1', 'sender', (_, { message, sameTag, isAlone }) => {
+  check('RFC5533-7.8-b', 'i1', 'sender', ({ seen }, { message, sameTag, isAlone }) => {
     if (sameTag === undefined || !isAlone) return undefined;
     const { initiatorNonce: nonce } = sameTag.message;
-    return message.initiatorNonce === nonce
-      ? PASS
+    if (message.initiatorNonce === nonce) return PASS;
+    // On another pair a recovery begins anew, of which the rest was missed (section 7.19).
+    return sameTag.source !== seen.source || sameTag.destination !== seen.destination
+      ? undefined
       : broken(hexOf(nonce, 8), hexOf(message.initiatorNonce, 8), 'An I1 that nobody has answered is sent again with another nonce.', [
           sameTag.frame,
         ]);

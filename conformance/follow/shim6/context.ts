@@ -2,8 +2,9 @@
 import type { ProbeReport } from '../../../codecs/reap/index.ts';
 import type { Shim6Context, Shim6State } from '../../../state-machines/shim6/index.ts';
 import { Ledger } from '../evidence.ts';
+import type { Here } from './judge.ts';
 import type { Announced, Parameters } from './locators.ts';
-import type { I1, I2, I2bis, Probe, R1, R1bis, R2, UpdateRequest } from './messages.ts';
+import type { I1, I2, I2bis, Probe, R1, R1bis, R2, UpdateAck, UpdateRequest } from './messages.ts';
 import type { Address, Seen } from './sight.ts';
 import type { Held } from './timing.ts';
 
@@ -109,7 +110,8 @@ export class End {
   lastKeepalive: { readonly frame: number; readonly time: number; readonly interval: number | undefined } | undefined;
   /** How many of its packets have been captured, and how many carried payload. */
   packets = 0;
-  /** When it used the right tag of its peer last, in ms; 0 for never. */
+  /** When it used the right tag of its peer, in ms: first since that was told, and last; 0 for never. */
+  firstRight = 0;
   lastRight = 0;
   payloads = 0;
   lastPayload: PayloadSeen | undefined;
@@ -180,16 +182,20 @@ export interface WrongTag {
   readonly kind: string;
   /** How many messages carried it. */
   count: number;
-  /** Something of the sender with the right tag came before, or after. */
-  readonly before: boolean;
-  after: boolean;
-  /** How long after the last message with the right tag, or the one that told it, in ms; and whether its sender has ever used the right one. */
+  /** How long after the last message with the right tag, or the one that told it, in ms. */
   readonly since: number;
-  readonly neverRight: boolean;
+  /** When its sender had used the right one first since it was told, and when it has last since: in ms, 0 for never. */
+  readonly rightBefore: number;
+  rightAfter: number;
   /** It came while an exchange was under way. */
   readonly isOpen: boolean;
-  /** The receiver went on with the context, or answered. */
-  answered: boolean;
+}
+
+/** An answer to nothing that was captured, and the one message that it may have been meant for. */
+export interface Strange<M, To> {
+  readonly here: Here;
+  readonly message: M;
+  readonly only: Sent<To> | undefined;
 }
 
 /** A ULID-pair context between two hosts. */
@@ -206,6 +212,8 @@ export class Context {
   /** R2s, with what each is known to answer. */
   readonly r2s = new Recent<Sent<R2>>();
   readonly wrongTags: WrongTag[] = [];
+  readonly strangeAcks: Strange<UpdateAck, UpdateRequest>[] = [];
+  readonly strangeR2s: Strange<R2, I1 | I2 | I2bis>[] = [];
   /** Findings that wait until it is known where the capture was taken. */
   readonly held: Held[] = [];
   /** Hosts that sent an Error message with code 1, or 2. */
@@ -225,6 +233,12 @@ export class Context {
   firstFrame = 0;
   lastFrame = 0;
   lastTime = 0;
+
+  /** Whether nothing was seen of it but I1s, and payload that it has no part in. */
+  get isUnanswered(): boolean {
+    const { r1s, i2s, r2s, i2biss, r1biss, ends } = this;
+    return [r1s, i2s, r2s, i2biss, r1biss].every(({ list }) => list.length === 0) && ends.every(({ lastTagged }) => lastTagged === 0);
+  }
 
   /** The host with this address; undefined where neither has it, or both. */
   hostAt(address: Address): Index | undefined {

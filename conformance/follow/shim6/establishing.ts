@@ -14,6 +14,7 @@ import {
   onlyOf,
   remember,
   showsContext,
+  STRANGE,
   takeOptions,
   ulidsOf,
 } from './sending.ts';
@@ -40,12 +41,25 @@ const matching = <M>(byNonce: readonly Sent<M>[], byValidator: readonly Sent<M>[
   byValidator.at(-1) ??
   byNonce.at(-1);
 
+/** A validator that no captured message has given out is that of one that was missed; only without one it is sure what is answered. */
+const onlyIfBare = <M>(ofPeer: readonly Sent<M>[], here: Here, message: I2 | I2bis): Sent<M> | undefined =>
+  validatorOf(message) === undefined ? onlyOf(ofPeer, here) : undefined;
+
 const hostOf = (context: Context, ulid: Address): Index => (context.ends[1].ulid === ulid ? 1 : 0);
+
+/** Who answers, from an address that was not told yet, what was sent there with this nonce. */
+const answererOf = ({ i1s, i2s, i2biss }: Context, { source, destination }: Seen, nonce: number): Index | undefined => {
+  const asking: readonly Sent<I1 | I2 | I2bis>[] = [...i1s.list, ...i2s.list, ...i2biss.list];
+  const asked = asking.findLast(
+    (sent) => sent.message.initiatorNonce === nonce && sent.source === destination && sent.destination === source,
+  );
+  return asked && other(asked.host);
+};
 
 /** The context of an answer, found by a nonce or by its addresses; where the capture begins with it, its receiver began the exchange. */
 const answeredContext = (world: World, seen: Seen, nonce: number): { readonly context: Context; readonly host: Index } => {
   const byNonce = world.byNonce(nonce);
-  const sender = byNonce?.senderOf(seen);
+  const sender = byNonce && (byNonce.senderOf(seen) ?? answererOf(byNonce, seen, nonce));
   if (byNonce !== undefined && sender !== undefined) return { context: byNonce, host: sender };
   const found = world.byAddresses(seen);
   if (found !== undefined) return found;
@@ -66,7 +80,15 @@ const contextOfExchange = (
   const named = ulidsOf(seen, message);
   const byTag = world.byTag(message.initiatorContextTag, seen.source);
   // Also where it names other ULIDs, or not the instance: the exchange says which context it is about.
-  if (byTag !== undefined && belongs(byTag.context, byTag.host)) return { seen, ...byTag, named };
+  if (byTag !== undefined && belongs(byTag.context, byTag.host)) {
+    const { context, host } = byTag;
+    if (context.isPresumed && named.option !== undefined && world.byUlids(named.from, named.to, named.instance) === undefined) {
+      const [a, b] = host === 0 ? [named.from, named.to] : [named.to, named.from];
+      world.learnUlids(context, a, b, named.instance);
+      context.isPresumed = false;
+    }
+    return { seen, ...byTag, named };
+  }
   const context = namedContext(world, named.from, named.to, named.instance);
   context.isPresumed = false;
   return { seen, context, host: hostOf(context, named.from), named };
@@ -77,14 +99,12 @@ const judgeUlids = (world: World, here: Here & { readonly named: ReturnType<type
   const { ulid } = context.ends[host];
   const peerUlid = context.ends[other(host)].ulid;
   if (ulid === undefined || peerUlid === undefined) return;
+  // Without the messages that told them, addresses pass for ULIDs: what they are is not known.
+  if (context.isPresumed) return;
   const needed = seen.source !== ulid || seen.destination !== peerUlid;
   const given = named.option !== undefined;
   world.judge('ulids', here, { message, needed, given, right: named.from === ulid && named.to === peerUlid });
 };
-
-/** Nothing was seen of the context but I1s. */
-const isUnanswered = ({ r1s, i2s, r2s, i2biss, r1biss, ends }: Context): boolean =>
-  [r1s, i2s, r2s, i2biss, r1biss].every(({ list }) => list.length === 0) && ends.every(({ lastRight }) => lastRight === 0);
 
 export const takeI1 = (world: World, seen: Seen, message: I1): Here => {
   const isKnown = (context: Context, host: Index): boolean =>
@@ -98,7 +118,12 @@ export const takeI1 = (world: World, seen: Seen, message: I1): Here => {
   const ofHost = context.i1s.list.filter((before) => before.host === host);
   const sameNonce = ofHost.find((before) => before.message.initiatorNonce === message.initiatorNonce);
   const sameTag = ofHost.find((before) => before.message.initiatorContextTag === message.initiatorContextTag);
-  world.judge('i1', here, { message, sameNonce, sameTag, isAlone: isUnanswered(context) });
+  world.judge('i1', here, {
+    message,
+    sameNonce,
+    sameTag,
+    isAlone: context.isFromStart && context.isUnanswered && world.isOnlyBetween(context, seen),
+  });
   const { sent, interval } = remember(context.i1s, here, message, found, (before) => {
     const { initiatorContextTag: tag, initiatorNonce: nonce } = before.message;
     return tag === message.initiatorContextTag && nonce === message.initiatorNonce;
@@ -153,8 +178,8 @@ export const takeI2 = (world: World, seen: Seen, message: I2): Here => {
   const before = context.i2s.list.findLast((sent) => sent.host === host && sent.message.responderNonce !== message.responderNonce);
   const i1 = context.i1s.list.findLast((sent) => sent.host === host && sent.message.initiatorContextTag === message.initiatorContextTag);
   const sameNonce = context.i1s.list.findLast((sent) => sent.host === host && sent.message.initiatorNonce === message.initiatorNonce);
-  world.judge('i2', here, { message, to, only: onlyOf(ofPeer, here), i1, sameNonce, before });
-  accepts(world, here, byNonce);
+  world.judge('i2', here, { message, to, only: onlyIfBare(ofPeer, here, message), i1, sameNonce, before });
+  accepts(world, here, validatorOf(message) === undefined ? byNonce : byValidator);
   const { sent, interval } = remember(
     context.i2s,
     here,
@@ -195,7 +220,10 @@ export const takeR2 = (world: World, seen: Seen, message: R2): Here => {
   // An I2 has just come, and what the R2 repeats is the nonce of the I1 before it: the I2 is what it answers.
   const isOfBefore = asked?.message.kind === 'I1' && only !== undefined && only.message.kind !== 'I1' && only.time > asked.lastTime;
   const to = isOfBefore ? undefined : asked;
-  world.judge('r2', here, { message, to, only: repeats.length === 0 || isOfBefore ? only : undefined });
+  // Whether its nonce is nobody's shows later: the I1 that it answers may be captured behind it.
+  if (repeats.length === 0 && context.strangeR2s.length < STRANGE)
+    context.strangeR2s.push({ here, message, only: only?.copies === 1 ? only : undefined });
+  else world.judge('r2', here, { message, to, only: isOfBefore ? only : undefined });
   if (to !== undefined)
     accepts(
       world,
@@ -210,6 +238,8 @@ export const takeR2 = (world: World, seen: Seen, message: R2): Here => {
     ({ message: each }) => each.responderContextTag === message.responderContextTag && each.initiatorNonce === message.initiatorNonce,
   );
   if (seen.invalid !== undefined) return here;
+  // The I2 that was missed has told a tag of its sender.
+  if (repeats.length === 0) context.isFromStart = false;
   context.established = seen.frame;
   context.establishedTime = seen.time;
   context.isOpen = false;
@@ -264,8 +294,8 @@ export const takeI2bis = (world: World, seen: Seen, message: I2bis): Here => {
   const byValidator = ofPeer.filter((sent) => equalValidators(validatorOf(sent.message), validatorOf(message)));
   const to = matching(byNonce, byValidator, seen);
   const isTriggerKnown = context.ends[other(host)].tags.includes(message.packetContextTag);
-  world.judge('i2bis', here, { message, to, only: onlyOf(ofPeer, here), isTriggerKnown });
-  accepts(world, here, byNonce);
+  world.judge('i2bis', here, { message, to, only: onlyIfBare(ofPeer, here, message), isTriggerKnown });
+  accepts(world, here, validatorOf(message) === undefined ? byNonce : byValidator);
   const { sent, interval } = remember(
     context.i2biss,
     here,

@@ -10,7 +10,7 @@ import { bareOf, COPIED } from './sight.ts';
 import type { Seen } from './sight.ts';
 import { AT_ONCE, judgeReports } from './reports.ts';
 import { tagged } from './tagged.ts';
-import { NEAR, noteAnswer } from './timing.ts';
+import { doubtOrder, NEAR, noteAnswer } from './timing.ts';
 import type { World } from './world.ts';
 
 /** The state of who has received a probe. */
@@ -27,6 +27,8 @@ const expectedState = (context: Context, host: Index, { received }: Probe, seen:
   const latest = known.reduce((x, y) => (y!.frame > x!.frame ? y : x))!;
   // One that came later and is not told of may have changed the state, and so may whatever came since it was answered.
   if (latest !== probes.last || latest.reported || seen.time - latest.time > AT_ONCE) return undefined;
+  // Reports are in the order of arrival, whichever: where another one is at both ends, a copy of that came last, and was missed.
+  if (known[0] !== latest && known.at(-1) !== latest) return undefined;
   const state = stateAfter(latest);
   // What came shortly before may have arrived after it, and a copy of anything may have.
   const isClear = probes.list.every((each) => latest.time - each.lastTime > COPIED + NEAR || stateAfter(each) === state);
@@ -43,6 +45,7 @@ export const takeProbe = (world: World, seen: Seen, message: Probe): Here => {
   if (seen.destination !== peer.ulid) world.judge('toLocator', here, { announced: peer.list });
   const isTold = seen.destination === peer.ulid || peer.lists.list.some(({ addresses }) => addresses.includes(seen.destination));
   if (!isTold && peer.list !== undefined && context.isFromStart) world.judge('toStranger', here, { announced: peer.list });
+  doubtBefore(context, host, message, seen);
   const [own] = message.sent;
   const nonce = own?.nonce;
   const before = nonce === undefined ? undefined : end.probeNonces.get(nonce);
@@ -81,6 +84,17 @@ export const takeProbe = (world: World, seen: Seen, message: Probe): Here => {
   }
   showsContext(context, host);
   return here;
+};
+
+/** A probe that tells nothing of one that the peer has just sent may have come before that: what this one was to say is doubtful then. */
+const doubtBefore = (context: Context, host: Index, { received }: Probe, { time }: Seen): void => {
+  const { probes } = context.ends[other(host)];
+  const isTold = ({ probe }: SentProbe): boolean => received.some(({ nonce }) => nonce === probe.sent[0]?.nonce);
+  const crossing = probes.list.filter((each) => Math.abs(time - each.time) <= NEAR && !isTold(each));
+  doubtOrder(
+    context,
+    crossing.map(({ frame }) => frame),
+  );
 };
 
 const remember = (end: Context['ends'][Index], sent: SentProbe, nonce: number | undefined): void => {

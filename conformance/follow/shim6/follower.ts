@@ -41,7 +41,8 @@ class Shim6Follower implements PacketFollower {
   follow(sighting: Sighting): void {
     if (sighting.twin !== 0) return;
     const seen = seenOf(sighting, this.#protocol);
-    if (seen === undefined) this.#payload(sighting);
+    if (seen === 'cut') this.#cut(sighting);
+    else if (seen === undefined) this.#payload(sighting);
     else if (!this.#isCopy(seen)) this.#message(seen, sighting.whole);
   }
 
@@ -104,6 +105,12 @@ class Shim6Follower implements PacketFollower {
       case 'Unknown':
         return this.#undecodable(seen);
     }
+  }
+
+  /** The capture has not all of a message: what it told is missing, as if the message had not been captured. */
+  #cut({ packet }: Sighting): void {
+    const found = this.#world.byAddresses(endsOf(packet));
+    if (found !== undefined) found.context.isFromStart = false;
   }
 
   /** What cannot be read, or is of no type that is known, is still from somebody. */

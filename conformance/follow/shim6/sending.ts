@@ -171,8 +171,8 @@ export const accepts = <M extends WithOptions>(world: World, here: Here, candida
     ) ?? candidates.at(-1);
   if (sent === undefined || sent.answered) return;
   sent.answered = true;
-  // That somebody took an R2 shows in what it sends next, whenever that is.
-  if (sent.message.kind !== 'R2') noteAnswer(here.context, here.host, sent.lastTime, here.seen.time);
+  // That somebody took an R2 shows in what it sends next, whenever that is; of several copies any may have been answered.
+  if (sent.message.kind !== 'R2' && sent.copies === 1) noteAnswer(here.context, here.host, sent.lastTime, here.seen.time);
   world.judge('accepted', here, { sent, kind: sent.message.kind });
 };
 
@@ -184,6 +184,9 @@ export const onlyOf = <M>(candidates: readonly Sent<M>[], here: Here): Sent<M> |
   );
   return open.length === 1 ? open[0] : undefined;
 };
+
+/** So many answers to nothing that was captured are kept of a kind. */
+export const STRANGE = 64;
 
 /** Whether two messages have the same octets. */
 export const sameOctets = (sent: Pick<Sent<unknown>, 'octets'>, seen: Seen): boolean => equalBytes(sent.octets, seen.bytes);

@@ -1,10 +1,11 @@
 /** What stays open until a context is over: tags that nobody allocated, payload on a pair of its own, pairs that were never probed. */
 import { other } from './context.ts';
-import type { Context, Index } from './context.ts';
+import type { Context, Index, Sent, WrongTag } from './context.ts';
 import type { Here } from './judge.ts';
+import type { I1, I2, I2bis } from './messages.ts';
 import { settleReports } from './reports.ts';
 import { bareOf } from './sight.ts';
-import { settleTimes } from './timing.ts';
+import { isNear, NEAR, settleTimes } from './timing.ts';
 import type { World } from './world.ts';
 
 /** Where nothing is at hand but the context. */
@@ -16,17 +17,51 @@ const here = (context: Context, host: Index, frame: number, time: number): Here 
 
 /** In this time, in ms, no exchange takes place of which the capture would have nothing. */
 const SOON = 4000;
+/** So long, in ms, hardly any packet is on its way: what takes longer finds no validator any more (section 14, VALIDATOR_MIN_LIFETIME). */
+const LONGEST = 30_000;
+
+/**
+ * Whether a tag can only be wrong. One that the receiver allocated in an exchange that was missed is used until the next: not just once, with the right one
+ * before it and after it; nor at once after the exchange that told the right one. An older one may be late, and so may the right one, but not at their sender.
+ */
+const isWrong = (context: Context, wrong: WrongTag): boolean => {
+  const { count, rightBefore, rightAfter, since, time } = wrong;
+  if (wrong.isOpen) return false;
+  const near = isNear(context, wrong.host);
+  if (near && since < SOON && context.isFromStart && context.established < wrong.frame) return true;
+  if (count > 1 || rightAfter === 0) return false;
+  if (near) return rightBefore > 0 || since > NEAR;
+  return rightBefore > 0 && time - rightBefore > LONGEST && rightAfter - time > LONGEST;
+};
+
+/** Another update of the same host so long before, in ms, may be what an acknowledgement is for. */
+const RECENT_UPDATE = 60_000;
+
+/** Whether an acknowledgement was meant for the one request that there is: nothing else has answered that, and there was no other. */
+const isAckOf = (context: Context, { here, message, only }: Context['strangeAcks'][number]): boolean => {
+  if (only === undefined || only.answered || !context.isFromStart) return false;
+  const others = context.ends[only.host].updates.list.filter((sent) => sent !== only && sent.frame < here.seen.frame);
+  const again = context.strangeAcks.filter((each) => each.message.requestNonce === message.requestNonce);
+  return others.every(({ lastTime }) => lastTime < here.seen.time - RECENT_UPDATE) && again.every((each) => each.only === only);
+};
+
+/** Whether an R2 was meant for the one message that there is: nothing else has answered that, and nothing has the nonce of the R2. */
+const isR2Of = ({ i1s, i2s, i2biss }: Context, { message, only }: Context['strangeR2s'][number]): boolean => {
+  if (only === undefined || only.answered) return false;
+  const asking: readonly Sent<I1 | I2 | I2bis>[] = [...i1s.list, ...i2s.list, ...i2biss.list];
+  return asking.every((sent) => sent.host !== only.host || sent.message.initiatorNonce !== message.initiatorNonce);
+};
 
 /** Decides what is open, as far as the capture goes. */
 export const settle = (world: World, context: Context): void => {
   for (const wrong of context.wrongTags) {
-    if (wrong.count > 1 && !wrong.neverRight) continue;
-    // That a context was lost and established anew takes longer, and more messages than a capture is likely to miss.
-    const isSoon = wrong.since < SOON && context.isFromStart && context.established < wrong.frame;
-    const isPassing = wrong.count === 1 && wrong.before && (wrong.after || wrong.answered);
-    const decided = !wrong.isOpen && (isPassing || isSoon);
-    world.judge('wrongTag', here(context, wrong.host, wrong.frame, wrong.time), { wrong, decided });
+    if (wrong.count > 1 && wrong.rightBefore > 0) continue;
+    world.judge('wrongTag', here(context, wrong.host, wrong.frame, wrong.time), { wrong, decided: isWrong(context, wrong) });
   }
+  for (const ack of context.strangeAcks)
+    world.judge('updateAck', ack.here, { message: ack.message, to: undefined, only: isAckOf(context, ack) ? ack.only : undefined });
+  for (const r2 of context.strangeR2s)
+    world.judge('r2', r2.here, { message: r2.message, to: undefined, only: isR2Of(context, r2) ? r2.only : undefined });
   for (const host of [0, 1] as const) {
     const end = context.ends[host];
     const peer = context.ends[other(host)];

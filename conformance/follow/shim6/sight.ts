@@ -113,14 +113,14 @@ export const bareOf = (packet: Pick<Seen, 'frame' | 'time' | 'source' | 'destina
   invalid: undefined,
 });
 
-/** The shim6 header of a packet; undefined where it has none, or where the capture has not all of the message. */
-export const seenOf = ({ frame, time, packet, whole }: Sighting, protocol?: number): Seen | undefined => {
+/** The shim6 header of a packet; `'cut'` where the capture has not all of the message, undefined where there is none. */
+export const seenOf = ({ frame, time, packet, whole }: Sighting, protocol?: number): Seen | 'cut' | undefined => {
   const found = locateShim6(packet, protocol);
   if (found === undefined) return undefined;
   const length = shim6Length(found.bytes) ?? 0;
   const isPayload = ((found.bytes[2] ?? 0) & 0x80) !== 0;
   // Payload may be cut: what is behind the header is not ours.
-  if (found.bytes.length < 8 || (!whole && (!isPayload || length !== 8) && found.bytes.length < length)) return undefined;
+  if (found.bytes.length < 8 || (!whole && (!isPayload || length !== 8) && found.bytes.length < length)) return whole ? undefined : 'cut';
   const bytes = copyOf(found.bytes, 0, length);
   const { source, destination } = endsOf(packet);
   const type = isPayload ? -1 : bytes[2]!;

@@ -4,10 +4,20 @@ import { fold, pseudoHeaderSum, sum16 } from '../../../codecs/checksum.ts';
 import { PROTOCOL_ICMPV6 } from '../../../codecs/packet/index.ts';
 import { PROTOCOL_TCP } from '../../../codecs/packet/index.ts';
 import { other } from './context.ts';
-import type { Context, Index, PayloadSeen, Sent } from './context.ts';
+import type { PayloadSeen, Sent } from './context.ts';
 import type { Here, TaggedKind } from './judge.ts';
 import type { ErrorMessage, Keepalive, PayloadExtension, UpdateAck, UpdateRequest, WithOptions } from './messages.ts';
-import { accepts, keepaliveAcknowledged, keepaliveAgain, notePath, onlyOf, remember, showsContext, takeOptions } from './sending.ts';
+import {
+  accepts,
+  keepaliveAcknowledged,
+  keepaliveAgain,
+  notePath,
+  onlyOf,
+  remember,
+  showsContext,
+  STRANGE,
+  takeOptions,
+} from './sending.ts';
 import { octetsOf } from './sight.ts';
 import type { Address, Seen } from './sight.ts';
 import type { World } from './world.ts';
@@ -24,14 +34,15 @@ export const tagged = (world: World, seen: Seen, kind: TaggedKind, tag: number):
     notePath(world, context, host, seen, kind === 'PayloadExtension');
     context.ends[host].lastTagged = seen.time;
     if (seen.invalid === undefined) {
-      for (const wrong of context.wrongTags) if (wrong.host === host && context.established < wrong.frame) wrong.after = true;
-      context.ends[host].lastRight = seen.time;
+      for (const wrong of context.wrongTags) if (wrong.host === host && context.established < wrong.frame) wrong.rightAfter = seen.time;
+      const end = context.ends[host];
+      if (end.lastRight < context.establishedTime || end.lastRight === 0) end.firstRight = seen.time;
+      end.lastRight = seen.time;
       world.judge('tag', here, { kind });
       acceptsR2(world, here, tag);
       world.learnAddress(context, host, seen.source);
       world.learnAddress(context, receiver, seen.destination);
     }
-    answers(context, host);
     return here;
   }
   const found = world.byAddresses(seen) ?? { context: world.create(seen.source, seen.destination), host: 0 as const };
@@ -40,7 +51,6 @@ export const tagged = (world: World, seen: Seen, kind: TaggedKind, tag: number):
   const receiver = context.ends[other(host)];
   context.ends[host].lastTagged = seen.time;
   notePath(world, context, host, seen, kind === 'PayloadExtension');
-  answers(context, host);
   if (seen.invalid !== undefined) return here;
   const before = context.wrongTags.find((wrong) => wrong.tag === tag && wrong.host === host);
   if (before !== undefined) before.count += 1;
@@ -48,7 +58,7 @@ export const tagged = (world: World, seen: Seen, kind: TaggedKind, tag: number):
     world.learnTag(context, other(host), tag);
     acceptsR2(world, here, tag);
   } else if (before === undefined && context.wrongTags.length < WRONG_TAGS && world.countByAddresses(seen) < 2) {
-    const { lastRight } = context.ends[host];
+    const { firstRight, lastRight } = context.ends[host];
     context.wrongTags.push({
       tag,
       host,
@@ -56,20 +66,13 @@ export const tagged = (world: World, seen: Seen, kind: TaggedKind, tag: number):
       time: seen.time,
       kind,
       count: 1,
-      before: context.ends[host].packets > 1,
-      after: false,
-      answered: false,
       since: seen.time - Math.max(lastRight, context.establishedTime),
-      neverRight: lastRight < context.establishedTime,
+      rightBefore: lastRight < context.establishedTime ? 0 : firstRight,
+      rightAfter: 0,
       isOpen: context.isOpen,
     });
   }
   return here;
-};
-
-/** The receiver of a wrong tag goes on with the context. */
-const answers = (context: Context, host: Index): void => {
-  for (const wrong of context.wrongTags) if (wrong.host !== host && context.established < wrong.frame) wrong.answered = true;
 };
 
 /** A message with the tag of an R2 shows that its sender took it. */
@@ -111,11 +114,9 @@ export const takeUpdateAck = (world: World, seen: Seen, message: UpdateAck): Her
   takeOptions(world, here, message);
   const requests = context.ends[other(host)].updates.list;
   const to = requests.filter((sent) => sent.message.requestNonce === message.requestNonce);
-  world.judge('updateAck', here, {
-    message,
-    to: to.at(-1),
-    only: onlyOf(requests, here),
-  });
+  // Whether an update is without an answer, and this one was to be it, shows later.
+  if (to.length === 0 && context.strangeAcks.length < STRANGE) context.strangeAcks.push({ here, message, only: onlyOf(requests, here) });
+  else world.judge('updateAck', here, { message, to: to.at(-1), only: undefined });
   accepts(world, here, to);
   if (to.length > 0) keepaliveAcknowledged(context, other(host));
   showsContext(context, host);

@@ -176,6 +176,12 @@ export class World {
     return count;
   }
 
+  /** Whether no other context has these addresses: one that was taken for another, as its ULIDs were missed, may be this one. */
+  isOnlyBetween(context: Context, { source, destination }: Pick<Seen, 'source' | 'destination'>): boolean {
+    for (const each of this.#byAddress.get(source) ?? []) if (each !== context && each.hostAt(destination) !== undefined) return false;
+    return true;
+  }
+
   #end(context: Context): void {
     settle(this, context);
     this.#contexts.delete(context);
