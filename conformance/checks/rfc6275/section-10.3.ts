@@ -162,6 +162,8 @@ export const section103: readonly AnyCheck[] = [
     if (!ofHome(what, true) || message.status === OUT_OF_WINDOW) return undefined;
     // One before it may have deleted it, and its acknowledgement got lost.
     if (peer.updates.some((each) => each !== update && each.deletes && each.answer === undefined)) return undefined;
+    // A copy of what was right when it was said first.
+    if (update?.answer?.message.status === message.status) return undefined;
     if (message.status === NOT_HOME_AGENT) {
       return peer.binding?.isHome === true
         ? ifComplete(

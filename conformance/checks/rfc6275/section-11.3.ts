@@ -1,7 +1,7 @@
 /** RFC 6275 section 11.3: packets that a mobile node sends and receives away from home, and what errors make it do. */
 import { PROTOCOL_ICMPV6 } from '../../../codecs/packet/index.ts';
 import type { Ipv6 } from '../../../codecs/packet/index.ts';
-import { PASS, broken } from '../../follow/evidence.ts';
+import { PASS, broken, inconclusive } from '../../follow/evidence.ts';
 import { check, ifComplete } from '../../follow/mip6/judge.ts';
 import type { AnyCheck } from '../../follow/mip6/judge.ts';
 import { SLACK, isLinkLocal } from './terms.ts';
@@ -18,7 +18,7 @@ export const section113: readonly AnyCheck[] = [
   check('RFC6275-11.3.1-4', 'data', 'mobile node', ({ sight, isFromMobile }, { route, peer }) =>
     isFromMobile && route === 'direct' && peer?.binding?.careOf === sight.source ? PASS : undefined,
   ),
-  check('RFC6275-11.3.1-5', 'data', 'mobile node', ({ sight, isFromMobile, node }, { route, peer, correspondent }) => {
+  check('RFC6275-11.3.1-5', 'data', 'mobile node', ({ sight, isFromMobile, node, arrivesAt }, { route, peer, correspondent }) => {
     if (!isFromMobile || node === undefined) return undefined;
     if (route === 'tunnel') return peer?.binding === undefined ? PASS : undefined;
     if (route !== 'direct') return undefined;
@@ -40,7 +40,10 @@ export const section113: readonly AnyCheck[] = [
     const since = Math.max(deleted?.time ?? 0, last.answer?.time ?? last.time);
     if (sight.time - since < SLACK) return undefined;
     if (deleted !== undefined && last.deletes && !last.message.acknowledge && node.careOf === sight.source) return undefined;
-    if (deleted !== undefined && last.deletes)
+    if (deleted !== undefined && last.deletes) {
+      // It may know of the binding alone, and be somewhere else by now.
+      if (last.answer === undefined || (sight.source !== last.source && !arrivesAt(last.source)))
+        return inconclusive('The acknowledgement that its binding is deleted may not have arrived.');
       return ifComplete(
         broken(
           'the tunnel',
@@ -49,6 +52,7 @@ export const section113: readonly AnyCheck[] = [
           [deleted.frame],
         ),
       );
+    }
     if (last.answer === undefined || last.answer.message.status < 128 || peer?.former !== undefined) return undefined;
     return ifComplete(
       broken(
@@ -71,13 +75,17 @@ export const section113: readonly AnyCheck[] = [
       ? broken('no Home Address option', 'one', 'A Neighbor Discovery packet has a Home Address option.')
       : PASS;
   }),
-  check('RFC6275-11.3.1-10', 'data', 'mobile node', ({ sight, isFromMobile, node }, { route, peer, correspondent }) => {
+  check('RFC6275-11.3.1-10', 'data', 'mobile node', (here, { route, peer, correspondent }) => {
+    const { sight, isFromMobile, node } = here;
     if (!isFromMobile || route !== 'direct' || peer?.binding === undefined) return undefined;
     const { binding } = peer;
     if (sight.source === binding.careOf) return PASS;
     if (sight.source === peer.updates.at(-1)?.careOf || sight.time - binding.time < SLACK) return undefined;
     // One that did not ask for an acknowledgement may be all that the capture misses.
     if (sight.source === node?.careOf && peer.updates.at(-1)?.message.acknowledge === false) return undefined;
+    // It goes on with an older binding as long as it does not know of this one.
+    if (here.isPlaceOf(sight.source) && !here.arrivesAt(binding.careOf))
+      return inconclusive('The acknowledgement of the binding may not have arrived.');
     return ifComplete(
       broken(
         binding.careOf,

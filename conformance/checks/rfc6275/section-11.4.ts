@@ -1,6 +1,6 @@
 /** RFC 6275 sections 11.4 and 11.5: home agents found, prefixes asked for, movement, and the return home. */
 import { PASS, broken } from '../../follow/evidence.ts';
-import { check, ifComplete } from '../../follow/mip6/judge.ts';
+import { check, ifComplete, ifTimely } from '../../follow/mip6/judge.ts';
 import type { AnyCheck } from '../../follow/mip6/judge.ts';
 import { NEIGHBOR_ADVERTISEMENT, linkLayerAddressOf } from '../../follow/mip6/neighbor.ts';
 import { secondsOf } from './terms.ts';
@@ -56,14 +56,17 @@ export const section114: readonly AnyCheck[] = [
       ),
     );
   }),
-  check('RFC6275-11.4.1-13', 'HaadRequest', 'mobile node', (_, { question }) => {
+  check('RFC6275-11.4.1-13', 'HaadRequest', 'mobile node', ({ sight }, { question }) => {
     const { attempt, interval, intervalBefore } = question;
     if (attempt === 0 || interval === undefined) return undefined;
     const due = intervalBefore === undefined ? INITIAL_DHAAD_TIMEOUT : 2 * intervalBefore;
     if (interval >= 0.8 * due) return PASS;
-    return ifComplete(
-      broken(`${Math.round(due)} ms`, `${Math.round(interval)} ms`, 'A Home Agent Address Discovery Request is repeated too soon.'),
+    const finding = broken(
+      `${Math.round(due)} ms`,
+      `${Math.round(interval)} ms`,
+      'A Home Agent Address Discovery Request is repeated too soon.',
     );
+    return ifTimely(ifComplete(finding), { from: sight.source, by: 0.8 * due - interval });
   }),
   check('RFC6275-11.4.2-5', 'BU', 'mobile node', ({ node, sight }, { message, update }) => {
     const agent = node?.atHomeAgent;

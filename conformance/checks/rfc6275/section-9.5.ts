@@ -1,7 +1,7 @@
 /** RFC 6275 sections 9.5 and 9.6: Binding Updates judged, Binding Acknowledgements and Refresh Requests sent, bindings kept no longer than granted. */
 import { PASS, broken, inconclusive } from '../../follow/evidence.ts';
 import type { Finding, Judgement } from '../../follow/evidence.ts';
-import { check, ifComplete } from '../../follow/mip6/judge.ts';
+import { check, ifComplete, ifTimely } from '../../follow/mip6/judge.ts';
 import type { AnyCheck, Here, History } from '../../follow/mip6/judge.ts';
 import { isRoutable } from '../../follow/mip6/sight.ts';
 import { SLACK, ahead, optionOf, secondsOf, unlessLost } from './terms.ts';
@@ -25,6 +25,13 @@ const mayBeAboutAnother = ({ update, message, peer }: History['BA']): boolean =>
 /** A binding that stands for certain: it was acknowledged, and its lifetime has not run out. */
 const stands = ({ sight }: Here, { binding }: Pick<History['BA'], 'binding'>): boolean =>
   binding?.update?.answer !== undefined && sight.time < binding.time + binding.lifetime - SLACK;
+
+/** A copy of a message is on its way for no longer than this, in ms. */
+const COPIED = 5000;
+
+/** Whether a refusal as out of the window may be that of a copy of an older Binding Update, which the way has doubled: the number that it tells was reached by then. */
+const mayRefuseCopy = ({ sight }: Here, { update, message, peer }: History['BA']): boolean =>
+  peer.updates.some((each) => each !== update && ahead(each.message.sequence, message.sequence) <= 0 && sight.time - each.time < COPIED);
 
 /** What makes a Binding Update to a correspondent invalid, so that it is to be discarded without an answer. */
 const invalidity = ({ update }: History['BA']): string | undefined => {
@@ -88,6 +95,7 @@ export const section95: readonly AnyCheck[] = [
     const { sequence } = update.message;
     if (message.status === OUT_OF_WINDOW) {
       if (ahead(sequence, message.sequence) <= 0) return PASS;
+      if (mayRefuseCopy(here, what)) return inconclusive('It may refuse a copy of an earlier Binding Update.');
       return ifComplete(
         broken(
           `${sequence} accepted after ${message.sequence}`,
@@ -304,7 +312,7 @@ export const section95: readonly AnyCheck[] = [
     const { update } = what;
     if (update === undefined) return undefined;
     if (update.source === sight.destination) return PASS;
-    if (!isAbout(what)) return undefined;
+    if (!isAbout(what) || mayBeAboutAnother(what)) return undefined;
     return broken(update.source, sight.destination, 'A Binding Acknowledgement does not go to the source of the Binding Update.', [
       update.frame,
     ]);
@@ -340,14 +348,13 @@ export const section95: readonly AnyCheck[] = [
     if (last.time < asked) return undefined;
     const { lifetime } = last.answer.message;
     if (sight.time - last.answer.time > 1000 * Math.min(10, secondsOf(lifetime) / 2)) return PASS;
-    return ifComplete(
-      broken(
-        'no Binding Refresh Request',
-        'another one',
-        'A Binding Refresh Request is repeated although a Binding Update has come since.',
-        [last.frame, last.answer.frame],
-      ),
+    const finding = broken(
+      'no Binding Refresh Request',
+      'another one',
+      'A Binding Refresh Request is repeated although a Binding Update has come since.',
+      [last.frame, last.answer.frame],
     );
+    return ifTimely(ifComplete(finding), { from: sight.source, by: sight.time - last.answer.time });
   }),
   check('RFC6275-9.5.5-a', 'BRR', 'sender', ({ sight, node }) => {
     if (node === undefined || sight.to === node.home) return PASS;

@@ -167,8 +167,7 @@ class Mip6Follower implements PacketFollower {
     } else if (message.type < INFORMATIONAL) {
       this.#problem(sight, message);
     }
-    if (message.type === ECHO_REQUEST || message.type === ECHO_REPLY)
-      world.network.echo(sight.from, sight.to, sight.time, message.type, message.body);
+    if (message.type === ECHO_REQUEST || message.type === ECHO_REPLY) world.network.echo(sight, message.type, message.body);
     if (!CONTROL.includes(message.type)) this.#data(sight);
   }
 

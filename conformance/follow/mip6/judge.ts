@@ -42,6 +42,8 @@ export interface Here {
   readonly isPlaceOf: (address: Address) => boolean;
   /** Whether the capture was taken at the host with this address. */
   readonly isAt: (address: Address) => boolean;
+  /** Whether what goes to this address is known to arrive: the capture was taken there, or on its link. */
+  readonly arrivesAt: (address: Address) => boolean;
 }
 
 /** A message of the Mobility Header and its octets. Both may be kept. */
@@ -192,13 +194,16 @@ export type AnyCheck = AnyCheckOf<History, Here, About>;
  */
 export const check = checksOver<History, Here, About>();
 
-/** A finding that stands only where the capture misses no packets: it is decided at its end, and is inconclusive where others are missing. */
+/** A finding that stands only where nothing else that the capture shows explains it: it is decided at its end, and is inconclusive otherwise. */
 export interface Suspicion extends Finding {
-  readonly unlessLossy: true;
+  /** Whether it takes that the capture misses no packets. */
+  readonly unlessLossy: boolean;
   /** Whether it also takes links that lose nothing on their way: the packet in question may have been sent and not have come to where the capture was taken. */
   readonly ifDelivered?: true;
   /** Whether it also takes that this host sends something after this time, in ms: it may be down. */
   readonly ifUp?: { readonly host: Address; readonly after: number };
+  /** Whether it takes that what this address sent was not held up, doubled or overtaken by as much as this, in ms, before it was captured. */
+  readonly ifTimely?: { readonly from: Address; readonly by: number };
 }
 
 /** Makes a finding one that another packet, which the capture misses, would explain. @example ifComplete(broken('…', '…', '…')) */
@@ -209,6 +214,16 @@ export const ifUp = (finding: Finding, up: NonNullable<Suspicion['ifUp']>): Susp
 
 /** The same, and inconclusive where the links are known to lose packets. @example ifDelivered(broken('…', '…', '…')) */
 export const ifDelivered = (finding: Finding): Suspicion => ({ ...finding, unlessLossy: true, ifDelivered: true });
+
+/**
+ * Makes a finding one of times or order at a sender: those at the capture are others where packets are held up on their way there, and a path may double them.
+ * @example ifTimely(broken('…', '…', '…'), { from: sight.source, by: 300 })
+ */
+export const ifTimely = (finding: Finding | Suspicion, timely: NonNullable<Suspicion['ifTimely']>): Suspicion => ({
+  unlessLossy: false,
+  ...finding,
+  ifTimely: timely,
+});
 
 /** Whether a judgement is to be decided at the end. */
 export const isSuspicion = (finding: Finding): finding is Suspicion => 'unlessLossy' in finding;

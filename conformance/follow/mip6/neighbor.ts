@@ -2,7 +2,7 @@
 import { copyOf } from '../../../codecs/bytes.ts';
 import type { Icmpv6 } from '../../../codecs/packet/index.ts';
 import type { MobileNode } from './node.ts';
-import { addressOf, isMulticast } from './sight.ts';
+import { addressOf, isMulticast, isRoutable } from './sight.ts';
 import type { Address, Sight } from './sight.ts';
 import type { World } from './world.ts';
 
@@ -25,9 +25,13 @@ const ANSWERED = 1000;
 /** One that is not answered is repeated within this time, in ms. */
 const REPEATED = 3000;
 
+/** Neighbor Discovery comes from the own link, unless its Hop Limit says otherwise (RFC 4861 section 7.1). */
+const ON_LINK = 255;
+
 /** Takes a Neighbor Solicitation or Advertisement, if its target is the home address of a mobile node. */
 export const takeNeighbor = (world: World, sight: Sight, message: Icmpv6, octets: Uint8Array): void => {
   if (message.body.length < 20) return;
+  if (sight.packet.hopLimit === ON_LINK && sight.tunnel === undefined && isRoutable(sight.source)) world.network.neighbor(sight.source);
   const target = addressOf(message.body.subarray(4, 20));
   const node = world.known(target);
   if (node === undefined) return;
@@ -50,6 +54,7 @@ export const takeNeighbor = (world: World, sight: Sight, message: Icmpv6, octets
   const answers = solicited !== undefined && time - solicited.time < ANSWERED ? solicited.frame : undefined;
   world.judge('neighbor', sight, node, { message, octets, target, by, answers }, by === 'mobile node');
   if (by !== undefined && isMulticast(sight.destination)) node.announced = { frame, time, by };
+  if (by === 'mobile node' && isMulticast(sight.destination)) node.moves += 1;
   if (answers !== undefined) node.solicited = undefined;
   const linkLayerAddress = linkLayerAddressOf(message);
   if (by === 'home agent' && linkLayerAddress !== undefined) node.proxy ??= copyOf(linkLayerAddress);

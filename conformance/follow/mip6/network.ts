@@ -3,7 +3,7 @@ import type { RouterAdvertisement } from '../../../codecs/mip6/index.ts';
 import { copyOf, equalAt, u16 } from '../../../codecs/bytes.ts';
 import { parseAddress } from '../../../codecs/packet/index.ts';
 import { addressOf } from './sight.ts';
-import type { Address } from './sight.ts';
+import type { Address, Sight } from './sight.ts';
 
 /** A router that was heard, by its link-local address. */
 export interface Router {
@@ -56,6 +56,28 @@ const steadyOf = (before: Router | undefined, addresses: readonly Address[]): re
 /** What comes sooner than this after a question, in ms, is no retransmission. */
 const REPEATED = 800;
 
+/** Nothing is held up on its way for longer than this, in ms: not while neighbours ask for an address either, which takes 3 s (RFC 4861). */
+const HELD_UP = 5000;
+/** Reactions that are awaited, and addresses whose reactions are remembered. */
+const AWAITED = 256;
+const REACTING = 4096;
+/** So many reactions tell how long packets take, and they may take so many times longer than the slowest of them. */
+const REACTIONS = 3;
+const SPREAD = 2;
+
+/** Echo Requests come at a steady pace where so many in a row, at least so far apart, come in intervals that differ by less than this, in ms. */
+const PACES = 4;
+const SLOWEST = 200;
+const STEADY = 50;
+
+/** Echo Requests between two ends: their sequence numbers, the newest last, when the last came, how long after the one before, and how many kept that pace. */
+interface Requests {
+  readonly sequences: number[];
+  time: number;
+  interval: number;
+  paces: number;
+}
+
 /** An Echo Request is overtaken by so many at most. */
 const OVERTAKEN = 16;
 
@@ -80,8 +102,14 @@ export class Network {
   readonly #sources = new Map<Address, number>();
   /** Questions that were answered only after they had been sent again, or were sent again. */
   #repeats = 0;
-  /** Echo requests: by their ends and identifier, the sequence numbers seen of late. */
-  readonly #echoes = new Map<string, number[]>();
+  /** Echo requests by their ends and identifier. */
+  readonly #echoes = new Map<string, Requests>();
+  /** When Echo Requests were sent whose replies are awaited, how often nodes reacted, and the longest time that took. */
+  readonly #awaited = new Map<string, number>();
+  readonly #reactions = new Map<Address, { readonly count: number; readonly longest: number }>();
+  /** Addresses on links that the capture was taken on, and addresses whose Echo Requests came at a steady pace. */
+  readonly #neighbors = new Set<Address>();
+  readonly #steady = new Set<Address>();
 
   /** The capture goes on at this time. */
   at(time: number): void {
@@ -164,6 +192,37 @@ export class Network {
     for (const address of addresses) if (this.#sources.size < SOURCES || this.#sources.has(address)) this.#sources.set(address, time);
   }
 
+  /** A node on the link that the capture was taken on speaks for itself, by Neighbor Discovery, which no router forwards. */
+  isNeighbor(address: Address): boolean {
+    return this.#neighbors.has(address);
+  }
+
+  /** An address sends Neighbor Discovery. */
+  neighbor(address: Address): void {
+    if (this.#neighbors.size < REACTING) this.#neighbors.add(address);
+  }
+
+  /** The node at an address reacted so long after what went there was captured, in ms: packets take no longer both ways. What takes too long was no reaction. */
+  reacted(address: Address, after: number): void {
+    if (after > HELD_UP) return;
+    const { count, longest } = this.#reactions.get(address) ?? { count: 0, longest: 0 };
+    if (count > 0 || this.#reactions.size < REACTING) this.#reactions.set(address, { count: count + 1, longest: Math.max(longest, after) });
+  }
+
+  /**
+   * Whether what came from an address was not held up by as much as `by` ms before it was captured: it is on a link that the capture was taken on, or its node, which may
+   * have more addresses, is seen to react so fast, or to be heard at so steady a pace.
+   */
+  isTimely(from: Address, addresses: readonly Address[], by: number): boolean {
+    if (by > HELD_UP || this.#neighbors.has(from)) return true;
+    const places = addresses.includes(from) ? addresses : [from];
+    if (by > STEADY * PACES && places.some((each) => this.#steady.has(each))) return true;
+    const reactions = places.map((each) => this.#reactions.get(each));
+    const count = reactions.reduce((sum, each) => sum + (each?.count ?? 0), 0);
+    const longest = Math.max(...reactions.map((each) => each?.longest ?? 0));
+    return count >= REACTIONS && SPREAD * longest < by;
+  }
+
   /** A question was sent, `interval` ms after the last one like it, where that was not answered: an answer that did not come was lost, unless nobody gives any. */
   asked(interval: number | undefined): void {
     if (interval !== undefined && interval >= REPEATED) this.#repeats += 1;
@@ -206,28 +265,51 @@ export class Network {
    * An Echo Request or Reply went from `from` to `to`: a reply without its request shows that the capture misses some. A gap in the numbers of requests does
    * not: a mobile node that is on its way sends none.
    */
-  echo(from: Address, to: Address, time: number, type: number, body: Uint8Array): void {
+  echo({ from, to, time }: Sight, type: number, body: Uint8Array): void {
     if (body.length < 4) return;
     const isReply = type === 129;
     const key = isReply ? `${to} ${from} ${u16(body, 0)}` : `${from} ${to} ${u16(body, 0)}`;
     const sequence = u16(body, 2);
+    this.#await(`${key} ${sequence}`, time, isReply ? from : undefined);
     const seen = this.#echoes.get(key);
     if (isReply) {
-      this.answered(time, seen?.includes(sequence) ?? false);
+      this.answered(time, seen?.sequences.includes(sequence) ?? false);
       return;
     }
     if (seen === undefined) {
-      this.#echoes.set(key, [sequence]);
+      this.#echoes.set(key, { sequences: [sequence], time, interval: 0, paces: 0 });
       for (const oldest of this.#echoes.keys()) {
         if (this.#echoes.size <= ECHOES) break;
         this.#echoes.delete(oldest);
       }
       return;
     }
-    const before = seen.at(-1) ?? sequence;
-    if (sequence < before && before - sequence <= OVERTAKEN && !seen.includes(sequence)) this.disordered();
-    seen.push(sequence);
-    if (seen.length > 64) seen.shift();
+    const { sequences } = seen;
+    const before = sequences.at(-1) ?? sequence;
+    if (sequence === before) return;
+    if (sequence < before && before - sequence <= OVERTAKEN && !sequences.includes(sequence)) this.disordered();
+    sequences.push(sequence);
+    if (sequences.length > 64) sequences.shift();
+    const interval = time - seen.time;
+    const isSteady = sequence === before + 1 && interval >= SLOWEST && Math.abs(interval - seen.interval) < STEADY;
+    seen.paces = isSteady ? seen.paces + 1 : 0;
+    Object.assign(seen, { time, interval });
+    if (seen.paces >= PACES && this.#steady.size < REACTING) this.#steady.add(from);
+  }
+
+  /** An Echo Request is sent, or its reply comes from an address. It is captured on both sides of a tunnel, and counts once. */
+  #await(key: string, time: number, repliedFrom: Address | undefined): void {
+    const asked = this.#awaited.get(key);
+    if (repliedFrom !== undefined) {
+      this.#awaited.delete(key);
+      if (asked !== undefined) this.reacted(repliedFrom, time - asked);
+      return;
+    }
+    if (asked === undefined) this.#awaited.set(key, time);
+    for (const oldest of this.#awaited.keys()) {
+      if (this.#awaited.size <= AWAITED) break;
+      this.#awaited.delete(oldest);
+    }
   }
 
   /**

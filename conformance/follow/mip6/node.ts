@@ -13,6 +13,7 @@ export interface Update {
   readonly frame: number;
   readonly time: number;
   readonly message: BU;
+  readonly octets: Uint8Array;
   /** Where it was sent from, by its IPv6 header. */
   readonly source: Address;
   /** Whether it has a Home Address option. */
@@ -24,7 +25,7 @@ export interface Update {
   readonly authorization: Authorization;
   readonly fault: Fault | undefined;
   /** The Binding Update to the same node that was captured before it. */
-  readonly before: { readonly frame: number; readonly time: number; readonly message: BU; readonly careOf: Address } | undefined;
+  readonly before: Pick<Update, 'frame' | 'time' | 'message' | 'octets' | 'careOf'> | undefined;
   /** How often the mobile node was seen to have moved, this move included. */
   moves: number;
   /** Transmissions of the same registration without an answer before this one, and the time since the last of them, in ms. */
@@ -32,6 +33,8 @@ export interface Update {
   readonly interval: number | undefined;
   /** The interval that the one before had. */
   readonly intervalBefore: number | undefined;
+  /** The time since the first of them, in ms. */
+  readonly elapsed: number;
   /** Whether a missing answer was already judged. */
   settled: boolean;
   /** Whether it was given up without an answer. */
@@ -214,6 +217,11 @@ export class MobileNode {
   cameHome(): void {
     if (this.careOf !== undefined) this.moves += 1;
     this.careOf = undefined;
+  }
+
+  /** The addresses that it was seen to have. */
+  get places(): readonly Address[] {
+    return [this.home, ...new Set(this.#careOfs.map(({ address }) => address))];
   }
 
   /** Remembers a Binding Update. */

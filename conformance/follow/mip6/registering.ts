@@ -115,6 +115,16 @@ export const fillsGap = (updates: readonly Update[], sequence: number): boolean 
   return !behind.includes(0) && behind.some((by) => by <= CLOSE) && behind.some((by) => by >= 0x1_0000 - CLOSE) && behind.at(-1)! <= CLOSE;
 };
 
+/** Whether a Binding Update to a correspondent rests on other tests than the one before it: it is no retransmission, but a registration of its own. */
+const isTestedAnew = ({ tests }: World, { from, to }: Sight, message: BU, before: Update, careOf: Address): boolean => {
+  if (message.homeRegistration) return false;
+  const [nonces, noncesBefore] = [message, before.message].map(({ options = [] }) => options.find(({ kind }) => kind === 'NonceIndices'));
+  if (nonces?.kind === 'NonceIndices' && noncesBefore?.kind === 'NonceIndices') {
+    if (nonces.homeNonceIndex !== noncesBefore.homeNonceIndex || nonces.careOfNonceIndex !== noncesBefore.careOfNonceIndex) return true;
+  }
+  return [tests.of('home', from, to), tests.of('care-of', careOf, to)].some(({ inits }) => (inits.at(-1)?.frame ?? 0) > before.frame);
+};
+
 /** Takes a Binding Update. */
 export const takeUpdate = (world: World, sight: Sight, seen: Mobility<BU>): void => {
   const { message } = seen;
@@ -128,6 +138,7 @@ export const takeUpdate = (world: World, sight: Sight, seen: Mobility<BU>): void
     before.answer === undefined &&
     before.careOf === careOf &&
     before.moves === node.moves &&
+    !isTestedAnew(world, sight, message, before, careOf) &&
     sight.time - before.time <= OVERDUE * dueAfter(before) &&
     // What is left of the home registration bounds the lifetime, and gets less.
     before.message.lifetime >= message.lifetime &&
@@ -138,15 +149,23 @@ export const takeUpdate = (world: World, sight: Sight, seen: Mobility<BU>): void
     frame: sight.frame,
     time: sight.time,
     message,
+    octets: seen.octets,
     source: sight.source,
     hasHomeAddress: sight.hasHomeAddress,
     careOf,
     deletes,
     authorization: message.homeRegistration ? { state: 'absent' } : authorizationOfUpdate(world, sight, seen, careOf, deletes),
-    before: before && { frame: before.frame, time: before.time, message: before.message, careOf: before.careOf },
+    before: before && {
+      frame: before.frame,
+      time: before.time,
+      message: before.message,
+      octets: before.octets,
+      careOf: before.careOf,
+    },
     attempt: repeats ? before.attempt + 1 : 0,
     interval: repeats ? sight.time - before.time : undefined,
     intervalBefore: repeats ? before.interval : undefined,
+    elapsed: repeats ? before.elapsed + sight.time - before.time : 0,
     fault: faultOf(sight, message),
     moves: node.moves,
     settled: false,
@@ -159,6 +178,11 @@ export const takeUpdate = (world: World, sight: Sight, seen: Mobility<BU>): void
   // A number that is missing may have gone to where the mobile node, or the capture, was not.
   if (fillsGap(peer.updates, message.sequence)) world.network.disordered();
   if (state === 'unknown' || isGap) world.network.missing(sight.time, state === 'unknown' ? 1 : 0.5, `${node.home} ${peer.address}`);
+  // The first that rests on a test is sent as soon as that is answered.
+  if (update.authorization.state === 'right' && (before === undefined || isTestedAnew(world, sight, message, before, careOf))) {
+    const { home, careOf: there } = update.authorization.keys;
+    world.network.reacted(sight.from, sight.time - Math.max(home.time, there?.time ?? 0));
+  }
   if (state === 'right' || state === 'unknown') world.tests.settle(node.home, careOf, peer.address);
   if (!deletes) {
     node.movedTo(careOf, sight.frame);

@@ -21,8 +21,10 @@ export interface Init {
   /** Time since the one before, in ms, and the interval that that one had; undefined for the first. */
   readonly interval: number | undefined;
   readonly intervalBefore: number | undefined;
-  /** Whether one of the transmissions before it had the same cookie. */
-  readonly repeatsCookie: boolean;
+  /** Time since the first of them, in ms. */
+  readonly elapsed: number;
+  /** The one before it, if any, that had the same cookie, where no answer came since. */
+  readonly sameCookie: Init | undefined;
   readonly fault: Fault | undefined;
   /** Whether no answer is awaited any more. */
   answered: boolean;
@@ -81,7 +83,8 @@ export class Testing {
       attempt: before === undefined ? 0 : before.attempt + 1,
       interval: before === undefined ? undefined : time - before.time,
       intervalBefore: before?.interval,
-      repeatsCookie: pending !== undefined && this.inits.some((each) => each.fault === undefined && each.cookie === cookie),
+      elapsed: before === undefined ? 0 : before.elapsed + time - before.time,
+      sameCookie: pending && this.inits.findLast((each) => each.fault === undefined && each.cookie === cookie),
       fault,
       answered: fault !== undefined,
     };

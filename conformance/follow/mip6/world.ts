@@ -6,7 +6,7 @@ import type { Finding } from '../evidence.ts';
 import type { FollowOptions } from '../follower.ts';
 import { idsDecidedBy } from '../../requirements/index.ts';
 import { isSuspicion } from './judge.ts';
-import type { About, AnyCheck, Here, History, Offence, Question } from './judge.ts';
+import type { About, AnyCheck, Here, History, Offence, Question, Suspicion } from './judge.ts';
 import { Network } from './network.ts';
 import { MobileNode } from './node.ts';
 import type { Discovery, Held } from './node.ts';
@@ -209,6 +209,7 @@ export class World {
       },
       isPlaceOf: (address) => node !== undefined && (address === node.home || this.knownAt(address) === node),
       isAt: (address) => this.#at.has(address),
+      arrivesAt: (address) => this.#at.has(address) || this.network.isNeighbor(address),
     };
     // Of a stray, host a is who sent the first packet, be that the mobile node or not.
     const isFirst = stray === undefined ? fromMobile : stray.a === sight.source;
@@ -235,7 +236,7 @@ export class World {
   }
 
   #finishStray({ ledger, held, a, b }: Stray): void {
-    this.#settle(ledger, held);
+    this.#settle(ledger, held, [a, b]);
     this.#onFinished({
       protocol: 'mip6',
       ledger,
@@ -246,14 +247,18 @@ export class World {
     });
   }
 
-  /** What was held until the end stands where the capture misses nothing. */
-  #settle(ledger: Ledger, held: readonly Held[]): void {
+  /** What was held until the end stands where nothing explains it. `addresses` are those of the mobile node. */
+  #settle(ledger: Ledger, held: readonly Held[], addresses: readonly Address[]): void {
     const { isLossy, losesPackets } = this.network;
+    const isTimely = ({ from, by }: NonNullable<Suspicion['ifTimely']>): boolean =>
+      this.#at.has(from) || this.network.isTimely(from, addresses, by);
     const reasonAgainst = (finding: Finding): string | undefined => {
-      if (isLossy) return 'But the capture misses packets, or they have overtaken each other.';
       if (!isSuspicion(finding)) return undefined;
+      if (isLossy && finding.unlessLossy) return 'But the capture misses packets, or they have overtaken each other.';
       if (finding.ifDelivered === true && losesPackets) return 'But packets get lost on their way.';
-      const { ifUp } = finding;
+      const { ifUp, ifTimely } = finding;
+      if (ifTimely !== undefined && !isTimely(ifTimely))
+        return 'But it may have been held up or doubled on its way to where it was captured: at its sender, on its link, or where it is seen to react at once it would stand.';
       return ifUp !== undefined && (this.network.lastFrom(ifUp.host) ?? 0) <= ifUp.after ? 'But the host may be down.' : undefined;
     };
     for (const { slot, host, frame, finding } of held) {
@@ -263,7 +268,7 @@ export class World {
   }
 
   #finishNode(node: MobileNode): void {
-    this.#settle(node.ledger, node.held);
+    this.#settle(node.ledger, node.held, node.places);
     this.#onFinished({
       protocol: 'mip6',
       ledger: node.ledger,

@@ -17,6 +17,7 @@ import {
   unknown,
   withHeaders,
 } from './mutant.ts';
+import { delayed } from './behaviour.ts';
 import { LINK, all, insert, messagesOf, onCarrier, onIcmp, onMessage } from './mutation.ts';
 import type { Mutation } from './mutation.ts';
 
@@ -47,6 +48,14 @@ const everyHomeAnswer = (change: (ba: BA) => BA): Mutation => onMessage('BA', ch
 const AUTHENTICATION: ExtensionHeader = { kind: 'AUTHENTICATION', reserved: 0, spi: 256, sequenceNumber: 1, icv: bytes(12) };
 
 export const innocents: readonly Innocent[] = [
+  {
+    does: 'a Home Test that comes late answers a Home Test Init that was not captured',
+    from: 'a-basic-mn',
+    change: all(
+      onMessage('HoT', (hot) => ({ ...hot, homeInitCookie: hot.homeInitCookie ^ 1n })),
+      delayed('HoT', 0, 2000),
+    ),
+  },
   {
     does: 'the mobile node is a mobile router (RFC 3963)',
     from: 'a-basic-mn',

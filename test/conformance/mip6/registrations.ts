@@ -340,6 +340,48 @@ export const registrations: readonly BehaviourMutant[] = [
   },
   {
     id: '11.8-4',
+    does: 'a Binding Update is sent again after 300 ms, as the home agent sees it, to which the mobile node reacts at once',
+    from: 'a-basic-ha-core',
+    host: 'a',
+    change: again(
+      'BU',
+      0,
+      [300],
+      raised(() => 1),
+    ),
+  },
+  {
+    id: '11.8-4',
+    does: 'a Binding Update is sent again after 300 ms, as the correspondent sees it',
+    from: 'a-basic-cn',
+    host: 'a',
+    change: all(
+      without((frames) => [nth(frames, 'BA').index]),
+      again(
+        'BU',
+        0,
+        [300],
+        raised(() => 1),
+      ),
+    ),
+  },
+  {
+    id: '11.8-4',
+    does: 'retransmissions do not wait longer each time, whatever the way to the home agent: no packet takes 5 s',
+    from: 'b-dhaad-ha-core',
+    host: 'a',
+    change: all(
+      without((frames) => [nth(frames, 'BA').index]),
+      again(
+        'BU',
+        0,
+        [1500, 3000, 4500, 6000],
+        raised((count) => count + 1),
+      ),
+    ),
+  },
+  {
+    id: '11.8-4',
     does: 'retransmissions do not wait longer each time',
     from: 'a-basic-mn',
     host: 'a',
