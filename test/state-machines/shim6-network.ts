@@ -1,4 +1,4 @@
-/** Two shim6 hosts in the lab, A and B, with HBA or CGA locators, and the one-way paths between all of them. RFC 5533. */
+/** Two shim6 hosts in the lab, A and B, with HBA or CGA locators, and the one-way paths between all of them, a router on each. RFC 5533. */
 import { readFileSync } from 'node:fs';
 import { fromHex } from '../../codecs/bytes.ts';
 import { generateCga, generateHba, VERIFICATION_METHOD } from '../../codecs/cga/index.ts';
@@ -65,6 +65,9 @@ export const announce = (name: Name, generation: number, locators: readonly Loca
 /** A message from one address to another, as octets. */
 export const packetTo = (source: Uint8Array, destination: Uint8Array, message: Shim6Message): Uint8Array =>
   encodeIpv6({ protocol: PROTOCOL_SHIM6, source, destination, payload: encodeShim6(message) });
+
+/** Where an IPv6 header has its Hop Limit, of which each router takes one. */
+const HOP_LIMIT = 7;
 
 /** Octets from a seed: nobody is to guess them but the test. */
 export const octetsFrom = (seed: number): ((octets: number) => Uint8Array) => {
@@ -152,7 +155,8 @@ export class Shim6Pair {
           const watch = (octets: Uint8Array, at: number): readonly Uint8Array[] => {
             const arrives = this.works(by, from, to);
             this.sent.push({ at, by, ...readSent(octets), octets, from, to, arrives });
-            return !arrives || random() < loss ? [] : random() < doubling ? [octets, octets] : [octets];
+            const forwarded = octets.with(HOP_LIMIT, octets[HOP_LIMIT]! - 1);
+            return !arrives || random() < loss ? [] : random() < doubling ? [forwarded, forwarded] : [forwarded];
           };
           this.lab.lay(source, destination, { delay, jitter: spread, middleboxes: [watch] });
         }

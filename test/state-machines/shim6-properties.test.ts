@@ -2,14 +2,14 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { equalBytes, toHex } from '../../codecs/bytes.ts';
-import { verifyHba } from '../../codecs/cga/index.ts';
+import { verifyCga, verifyHba } from '../../codecs/cga/index.ts';
 import type { Shim6Message } from '../../codecs/shim6/index.ts';
 import { locatorOptions, verifyPeer, type LocalLocator, type LocalLocators } from '../../state-machines/shim6/index.ts';
 import { hbaLocators, NAMES, other, packetTo, Shim6Pair } from './shim6-network.ts';
 import type { Name, Sent } from './shim6-network.ts';
 import { anyShim6Message } from '../arbitraries/shim6.ts';
 import { anyHbaSet } from '../arbitraries/shim6-hosts.ts';
-import { anyStorm, HEALED, hba, play } from './shim6-storms.ts';
+import { anyStorm, cga, HEALED, hba, play } from './shim6-storms.ts';
 
 /** Traffic both ways, hosts that want a context, and a doubt that makes both look at the paths: what names a tag (section 7.5). */
 const heal = (pair: Shim6Pair, until: number): void => {
@@ -48,8 +48,9 @@ describe('two hosts over a network that loses, doubles, reorders, delays and cut
         for (const { by, packet, kind } of pair.sent) {
           if (kind !== 'payload' && kind !== 'PayloadExtension') continue;
           const [, ulid] = pair.ulids(by);
-          const isVerified = hba[other(by)].some(
-            ({ locator, parameters }) => equalBytes(locator, packet.destination) && verifyHba(locator, parameters!).valid,
+          const verify = storm.methods[other(by)] === 'hba' ? verifyHba : verifyCga;
+          const isVerified = { hba, cga }[storm.methods[other(by)]][other(by)].some(
+            ({ locator, parameters }) => equalBytes(locator, packet.destination) && verify(locator, parameters!).valid,
           );
           expect(isVerified || equalBytes(packet.destination, ulid)).toBe(true);
         }

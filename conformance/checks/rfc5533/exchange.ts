@@ -1,6 +1,7 @@
 /** Sections 5.4 to 5.9 and 7: what the messages of an exchange repeat of each other, and what they have to bring. */
 import { equalBytes, toHex } from '../../../codecs/bytes.ts';
 import { VERIFICATION_METHOD } from '../../../codecs/cga/index.ts';
+import { I1_TIMEOUT } from '../../../state-machines/shim6/index.ts';
 import { PASS, broken, inconclusive, warned } from '../../follow/evidence.ts';
 import type { Judgement } from '../../follow/evidence.ts';
 import { check } from '../../follow/shim6/judge.ts';
@@ -123,6 +124,9 @@ const verifies = (requirement: string, ...kinds: readonly WithOptions['kind'][])
 /** An I2 upon a second R1 comes sooner than a fall-back to the I1 can bring one about, in ms (section 14: half of I2_TIMEOUT). */
 const SOONEST_FALL_BACK = 2000;
 
+/** The longest wait before an I1 is sent again of which so many were captured: one and a half of the time backed off to (section 14). */
+const longestWait = (copies: number): number => 1.5 * I1_TIMEOUT * 2 ** (copies - 1);
+
 const anew = ({ message, before, to }: History['i2'], time: number): Judgement => {
   if (before === undefined || to === undefined || to.message.responderNonce !== message.responderNonce) return PASS;
   return time - before.time < SOONEST_FALL_BACK
@@ -230,8 +234,9 @@ export const exchange: readonly AnyCheck[] = [
     if (sameTag === undefined || !isAlone) return undefined;
     const { initiatorNonce: nonce } = sameTag.message;
     if (message.initiatorNonce === nonce) return PASS;
-    // On another pair a recovery begins anew, of which the rest was missed (section 7.19).
-    return sameTag.source !== seen.source || sameTag.destination !== seen.destination
+    // Later than its timer, or on another pair, a recovery begins anew of which the rest was missed (section 7.19).
+    const isTimely = seen.time - sameTag.lastTime <= longestWait(sameTag.copies);
+    return !isTimely || sameTag.source !== seen.source || sameTag.destination !== seen.destination
       ? undefined
       : broken(hexOf(nonce, 8), hexOf(message.initiatorNonce, 8), 'An I1 that nobody has answered is sent again with another nonce.', [
           sameTag.frame,

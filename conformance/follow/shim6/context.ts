@@ -121,8 +121,11 @@ export class End {
   /** Pairs on which its probes arrived, as the peer told. */
   readonly reportedPairs = new Set<string>();
   lastTime = 0;
-  /** The longest that it took for what is answered at once, in ms; undefined where the capture has no such answer. */
-  slowest: number | undefined;
+  /** So many times it was captured to answer what is answered at once, and the longest that it took, in ms. */
+  answers = 0;
+  slowest = 0;
+  /** Whether all of its packets were captured before any router. */
+  isOnLink = true;
   /** When it last sent what names the context by its peer's tag, in ms. */
   lastTagged = 0;
   /** Of its exploration: how many probes in a row, the interval before the last one, and their pairs. */

@@ -12,6 +12,7 @@ import {
   keepaliveAgain,
   notePath,
   onlyOf,
+  onlyOnce,
   remember,
   showsContext,
   STRANGE,
@@ -216,13 +217,12 @@ export const takeR2 = (world: World, seen: Seen, message: R2): Here => {
   const asked = repeats.findLast((sent) => sent.message.kind !== 'I1') ?? repeats.at(-1);
   // Only who has sent an I1 itself answers an I1 with an R2 (section 7.9).
   const hasSentI1 = context.i1s.list.some((sent) => sent.host === host);
-  const only = onlyOf(hasSentI1 ? ofPeer : ofPeer.filter((sent) => sent.message.kind !== 'I1'), here);
+  const only = onlyOnce(hasSentI1 ? ofPeer : ofPeer.filter((sent) => sent.message.kind !== 'I1'), here);
   // An I2 has just come, and what the R2 repeats is the nonce of the I1 before it: the I2 is what it answers.
   const isOfBefore = asked?.message.kind === 'I1' && only !== undefined && only.message.kind !== 'I1' && only.time > asked.lastTime;
   const to = isOfBefore ? undefined : asked;
   // Whether its nonce is nobody's shows later: the I1 that it answers may be captured behind it.
-  if (repeats.length === 0 && context.strangeR2s.length < STRANGE)
-    context.strangeR2s.push({ here, message, only: only?.copies === 1 ? only : undefined });
+  if (repeats.length === 0 && context.strangeR2s.length < STRANGE) context.strangeR2s.push({ here, message, only });
   else world.judge('r2', here, { message, to, only: isOfBefore ? only : undefined });
   if (to !== undefined)
     accepts(

@@ -10,6 +10,7 @@ import { takeProbe } from './exploring.ts';
 import { notePath } from './sending.ts';
 import { bareOf, COPIED, endsOf, seenOf } from './sight.ts';
 import type { Seen } from './sight.ts';
+import { noteHops } from './timing.ts';
 import { payloadSent, takeError, takeKeepalive, takePayloadExtension, takeUpdateAck, takeUpdateRequest } from './tagged.ts';
 import { World } from './world.ts';
 
@@ -43,7 +44,7 @@ class Shim6Follower implements PacketFollower {
     const seen = seenOf(sighting, this.#protocol);
     if (seen === 'cut') this.#cut(sighting);
     else if (seen === undefined) this.#payload(sighting);
-    else if (!this.#isCopy(seen)) this.#message(seen, sighting.whole);
+    else if (!this.#isCopy(seen)) this.#message(seen, sighting);
   }
 
   /** A message that went through a tunnel is captured in it and out of it: the same one, though not the same packet. */
@@ -68,8 +69,9 @@ class Shim6Follower implements PacketFollower {
     this.#world.finish();
   }
 
-  #message(seen: Seen, whole: boolean): void {
-    const here = this.#take(seen, whole);
+  #message(seen: Seen, sighting: Sighting): void {
+    const here = this.#take(seen, sighting.whole);
+    noteHops(here.context, here.host, sighting);
     this.#world.judge('header', here, undefined);
   }
 
@@ -124,7 +126,8 @@ class Shim6Follower implements PacketFollower {
   }
 
   /** Packets between the ULIDs of a context are its payload, without a header of shim6 (section 12.1). */
-  #payload({ frame, time, packet }: Sighting): void {
+  #payload(sighting: Sighting): void {
+    const { frame, time, packet } = sighting;
     const world = this.#world;
     if (!world.hasContexts) return;
     const { protocol, payload } = packet;
@@ -136,6 +139,7 @@ class Shim6Follower implements PacketFollower {
     if (context.ends[other(host)].ulid !== destination) return;
     const pair = { frame, time, source, destination };
     notePath(world, context, host, pair, true);
+    noteHops(context, host, sighting);
     payloadSent(world, { seen: bareOf(pair), context, host }, pair);
   }
 }

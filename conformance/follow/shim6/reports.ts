@@ -35,11 +35,15 @@ const receivedInstead = (
   report: ProbeReport,
   seen: Seen,
 ): SentProbe | undefined => {
-  const { probes, claims } = context.ends[other(host)];
+  const { probes, probeNonces, claims } = context.ends[other(host)];
   const { last } = probes;
   if (last === undefined || !context.isFromStart || seen.time - last.time > AT_ONCE || claims.has(report.nonce)) return undefined;
   const { sent, state } = last.probe;
   const isFirst = state === EXPLORING && sent.length === 1 && probes.list.filter((each) => isLike(report, each)).length === 1;
+  // One that a probe before has listed is late, and so it may be that it has not come yet, or that others came that were missed.
+  const isLate = sent.some(({ nonce }) => claims.has(nonce));
+  const unknown = reports.filter(({ nonce }) => !probeNonces.has(nonce));
+  if (isLate || unknown.length > 1) return undefined;
   return isFirst && isLike(report, last) && !reports.some(({ nonce }) => nonce === sent[0]?.nonce) ? last : undefined;
 };
 

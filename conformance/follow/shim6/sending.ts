@@ -185,6 +185,12 @@ export const onlyOf = <M>(candidates: readonly Sent<M>[], here: Here): Sent<M> |
   return open.length === 1 ? open[0] : undefined;
 };
 
+/** The same, unless it has been sent again: who did not answer it before hardly does now, and answers something else. */
+export const onlyOnce = <M>(candidates: readonly Sent<M>[], here: Here): Sent<M> | undefined => {
+  const only = onlyOf(candidates, here);
+  return only?.copies === 1 ? only : undefined;
+};
+
 /** So many answers to nothing that was captured are kept of a kind. */
 export const STRANGE = 64;
 

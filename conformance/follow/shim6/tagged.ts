@@ -12,7 +12,7 @@ import {
   keepaliveAcknowledged,
   keepaliveAgain,
   notePath,
-  onlyOf,
+  onlyOnce,
   remember,
   showsContext,
   STRANGE,
@@ -115,7 +115,7 @@ export const takeUpdateAck = (world: World, seen: Seen, message: UpdateAck): Her
   const requests = context.ends[other(host)].updates.list;
   const to = requests.filter((sent) => sent.message.requestNonce === message.requestNonce);
   // Whether an update is without an answer, and this one was to be it, shows later.
-  if (to.length === 0 && context.strangeAcks.length < STRANGE) context.strangeAcks.push({ here, message, only: onlyOf(requests, here) });
+  if (to.length === 0 && context.strangeAcks.length < STRANGE) context.strangeAcks.push({ here, message, only: onlyOnce(requests, here) });
   else world.judge('updateAck', here, { message, to: to.at(-1), only: undefined });
   accepts(world, here, to);
   if (to.length > 0) keepaliveAcknowledged(context, other(host));

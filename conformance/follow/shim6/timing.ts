@@ -1,12 +1,11 @@
 /**
  * What is judged from the times and the order of packets holds at the host that sent them: elsewhere the network has its part in both. Where a capture was taken
- * is not written in it, but seen by how long a host takes for what it answers at once: findings of this kind wait for that until the context is over.
+ * is not written in it, but seen by how long a host takes for what it answers at once, or by hop limits: findings of this kind wait for that until the context is over.
  */
-import { I1_RETRIES_MAX } from '../../../state-machines/shim6/index.ts';
+import type { Sighting } from '../../observe.ts';
 import { inconclusive, slotOf } from '../evidence.ts';
 import type { Finding } from '../evidence.ts';
 import { keep } from '../check.ts';
-import { other } from './context.ts';
 import type { Context, Index } from './context.ts';
 
 /** A host is near where it never took longer for an answer, in ms: then packets are not delayed between it and the capture by more than that, either. */
@@ -55,7 +54,8 @@ export interface Held {
 /** A host has answered at once what was captured at `asked`. */
 export const noteAnswer = (context: Context, host: Index, asked: number, answered: number): void => {
   const end = context.ends[host];
-  end.slowest = Math.max(end.slowest ?? 0, answered - asked);
+  end.answers += 1;
+  end.slowest = Math.max(end.slowest, answered - asked);
 };
 
 /** Whether a finding has to wait, and keeps it. */
@@ -70,15 +70,21 @@ export const doubtOrder = (context: Context, frames: readonly number[]): void =>
   for (const held of context.held) if (ORDERED.has(held.slot) && frames.includes(held.frame)) held.isDoubtful = true;
 };
 
-/**
- * Whether packets come from a host to the capture as it sends them. Where it has answered nothing, the other one may have: then the capture is there. Where
- * neither has, who sends as many I1s as section 7.8 allows has got no answer: none was missed. Anything else may be one direction, captured anywhere.
- */
+/** What hosts begin to count hops from. */
+const INITIAL_HOP_LIMITS: readonly number[] = [64, 128, 255];
+
+/** A packet of a host was captured: before any router has forwarded it, or behind one. What is in a tunnel does not tell. */
+export const noteHops = (context: Context, host: Index, { packet, outer }: Pick<Sighting, 'packet' | 'outer'>): void => {
+  context.ends[host].isOnLink &&= outer.length === 0 && INITIAL_HOP_LIMITS.includes(packet.hopLimit);
+};
+
+/** So many answers at once are no chance, where a router lies between. */
+const ANSWERS = 3;
+
+/** Whether packets come from a host to the capture as it sends them: it answers at once, and either no router lies between or it does so time and again. */
 export const isNear = (context: Context, host: Index): boolean => {
-  const { slowest } = context.ends[host];
-  if (slowest !== undefined) return slowest <= NEAR;
-  const isUnheard = context.isUnanswered && context.i1s.list.every((sent) => sent.host === host && sent.copies > I1_RETRIES_MAX);
-  return context.ends[other(host)].slowest === undefined && context.isFromStart && isUnheard;
+  const { slowest, answers, isOnLink } = context.ends[host];
+  return slowest <= NEAR && (isOnLink || answers >= ANSWERS);
 };
 
 /** Decides what was held. */

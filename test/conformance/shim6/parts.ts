@@ -19,10 +19,11 @@ const address = (at: At): Uint8Array =>
 /** What a capture has at a time, in ms: a message, or payload of the upper layer. */
 type Line = readonly [time: number, from: At, to: At, message: Shim6Message | 'payload'];
 
-const packetOf = ([time, from, to, message]: Line): Taken => {
+/** A packet as it is captured at one of the hosts: a router has forwarded what comes from the other. */
+const packetAt = (at: 'A' | 'B', [time, from, to, message]: Line): Taken => {
   const [source, destination] = [address(from), address(to)];
   const [protocol, payload] = message === 'payload' ? [PROTOCOL_UDP, new Uint8Array(8)] : [PROTOCOL_SHIM6, encodeShim6(message)];
-  return { bytes: encodeIpv6({ protocol, source, destination, payload }), time };
+  return { bytes: encodeIpv6({ protocol, source, destination, payload, hopLimit: from.startsWith(at) ? 64 : 63 }), time };
 };
 
 /** Context tags: A's, B's, and the one that B allocates when it has lost its context. */
@@ -95,7 +96,7 @@ const list = {
   locators: (['B1', 'B2', 'B3'] as const).map((at) => ({ locator: address(at), verificationMethod: 1 })),
 } as const;
 
-/** A exchanges I1, R1, I2 and R2 with B, captured at A; B answers after 40 ms. */
+/** A exchanges I1, R1, I2 and R2 with B; B answers after 40 ms. */
 const established: readonly Line[] = [
   [0, 'A1', 'B1', i1(1)],
   [40, 'B1', 'A1', r1(1, 11)],
@@ -106,9 +107,10 @@ const established: readonly Line[] = [
 const [a1, a2, a3] = [told('A1', 'B1', 901), told('A2', 'B2', 902), told('A3', 'B3', 903)];
 const [b1, b2, b3] = [told('B1', 'A1', 801), told('B2', 'A2', 802), told('B1', 'A1', 803)];
 
-/** A part of a capture; `id` is what would be broken if it were the whole. */
+/** A part of a capture, taken at A or at B; `id` is what would be broken if it were the whole. */
 interface Part {
   readonly id: string;
+  readonly at: 'A' | 'B';
   readonly lines: readonly Line[];
   readonly snapLength?: number;
 }
@@ -117,6 +119,7 @@ interface Part {
 const parts: Readonly<Record<string, Part>> = {
   'I1s that the network has delayed, one direction of an exchange': {
     id: 'RFC5533-14-a',
+    at: 'B',
     lines: [
       [0, 'A1', 'B1', i1(1)],
       [1300, 'A1', 'B1', i1(1)],
@@ -124,6 +127,7 @@ const parts: Readonly<Record<string, Part>> = {
   },
   'the same, with the I2 that the missed R1 has brought about': {
     id: 'RFC5533-14-a',
+    at: 'B',
     lines: [
       [0, 'A1', 'B1', i1(1)],
       [1300, 'A1', 'B1', i1(1)],
@@ -132,6 +136,7 @@ const parts: Readonly<Record<string, Part>> = {
   },
   'the same, both directions, but for R1 and I2, which are cut': {
     id: 'RFC5533-14-a',
+    at: 'B',
     snapLength: 60,
     lines: [
       [0, 'A1', 'B1', i1(1)],
@@ -143,6 +148,7 @@ const parts: Readonly<Record<string, Part>> = {
   },
   'answers from an address that was not told yet': {
     id: 'RFC5533-14-a',
+    at: 'B',
     lines: [
       [0, 'B2', 'A2', keepalive(0xa9)],
       [5000, 'A2', 'B2', i1(1, [ulids('A1', 'B1')])],
@@ -153,6 +159,7 @@ const parts: Readonly<Record<string, Part>> = {
   },
   'the R1bis that an I2bis answers, beside another one with its nonce': {
     id: 'RFC5533-14-a',
+    at: 'B',
     lines: [
       [0, 'A1', 'B1', i1(1)],
       [1300, 'A1', 'B1', i1(1)],
@@ -164,8 +171,19 @@ const parts: Readonly<Record<string, Part>> = {
       [12_011, 'B1', 'A1', r2(2, TB2)],
     ],
   },
+  'the R1 that an I2 answers, which is delayed so that it seems to answer the next at once': {
+    id: 'RFC5533-14-a',
+    at: 'B',
+    lines: [
+      [0, 'A1', 'B1', i1(1)],
+      [1300, 'A1', 'B1', i1(1)],
+      [1300, 'B1', 'A1', r1(1, 11)],
+      [1360, 'A1', 'B1', i2(1, 11)],
+    ],
+  },
   'the R1 that an I2 answers, beside another one': {
     id: 'RFC5533-5.6-e',
+    at: 'A',
     lines: [
       [0, 'B1', 'A1', r1(1, 12)],
       [60, 'A1', 'B1', i2(1, 11)],
@@ -173,10 +191,12 @@ const parts: Readonly<Record<string, Part>> = {
   },
   'the R1bis that an I2bis answers, beside another one of another nonce': {
     id: 'RFC5533-5.9-e',
+    at: 'A',
     lines: [...established, [9000, 'A1', 'B1', keepalive(TB)], [9040, 'B1', 'A1', r1bis(TB, 13)], [9060, 'A1', 'B1', i2bis(TB, 2, 12)]],
   },
   'all before an R2 between other addresses than the ULIDs': {
     id: 'RFC5533-5.9-4',
+    at: 'A',
     lines: [
       [0, 'B2', 'A2', r2(1)],
       [5000, 'B2', 'A2', keepalive(TA)],
@@ -186,10 +206,12 @@ const parts: Readonly<Record<string, Part>> = {
   },
   'an update, whose acknowledgement comes behind the next': {
     id: 'RFC5533-5.11-e',
+    at: 'A',
     lines: [...established, [5000, 'A1', 'B1', update(22)], [5000, 'B1', 'A1', updateAck(21)], [5040, 'B1', 'A1', updateAck(22)]],
   },
   'the order: an update that is late, copied by the network, comes behind the next': {
     id: 'RFC5533-10.3-a',
+    at: 'A',
     lines: [
       [0, 'B1', 'A1', i1(1)],
       [0, 'A1', 'B1', r1(1, 11)],
@@ -202,16 +224,24 @@ const parts: Readonly<Record<string, Part>> = {
       [9000, 'B1', 'A1', update(21)],
     ],
   },
+  'an acknowledgement, and the next update': {
+    id: 'RFC5533-5.11-e',
+    at: 'A',
+    lines: [...established, [5000, 'A1', 'B1', update(21)], [9000, 'A1', 'B1', update(21)], [9080, 'B1', 'A1', updateAck(22)]],
+  },
   'an update, which is acknowledged twice': {
     id: 'RFC5533-5.11-e',
+    at: 'A',
     lines: [...established, [5000, 'A1', 'B1', update(22)], [5000, 'B1', 'A1', updateAck(21)], [8000, 'B1', 'A1', updateAck(21)]],
   },
   'the exchange in which a host was given another tag': {
     id: 'RFC5534-5.1-b',
+    at: 'A',
     lines: [...established, [3000, 'A1', 'B1', keepalive(TB)], [60_000, 'A1', 'B1', keepalive(TB2)], [61_000, 'B1', 'A1', keepalive(TA)]],
   },
   'the exchange before the one that is captured, whose tag came late': {
     id: 'RFC5534-5.1-b',
+    at: 'A',
     lines: [
       [0, 'A1', 'B1', i1(1)],
       [0, 'B1', 'A1', r1(1, 11)],
@@ -223,35 +253,49 @@ const parts: Readonly<Record<string, Part>> = {
   },
   'the I2 that told another tag, but not its R2': {
     id: 'RFC5534-5.1-b',
+    at: 'A',
     lines: [...established, [60_000, 'B1', 'A1', r2(7)], [61_000, 'B1', 'A1', keepalive(0xa2)]],
   },
   'the exchange, whose R2 is cut': {
     id: 'RFC5534-5.1-b',
+    at: 'A',
     snapLength: 90,
     lines: [...established, [3000, 'A1', 'B1', keepalive(TB)], [3100, 'B1', 'A1', r2(7, TB2, [list])], [3200, 'A1', 'B1', keepalive(TB2)]],
   },
   'the I1 that an R2 answers, which is captured behind it': {
     id: 'RFC5533-5.7-d',
+    at: 'A',
     lines: [...established, [5000, 'A1', 'B1', i2bis(TB, 2, 12)], [5010, 'B1', 'A1', r2(3)], [5010.5, 'A1', 'B1', i1(3)]],
   },
   'how a recovery went that begins anew with an I1': {
     id: 'RFC5533-7.8-b',
+    at: 'A',
     lines: [
       [0, 'A1', 'B1', i1(1)],
       [90_000, 'A1', 'B2', i1(3, [ulids('A1', 'B1')])],
     ],
   },
+  'how an exchange and a recovery went, between the same addresses': {
+    id: 'RFC5533-7.8-b',
+    at: 'A',
+    lines: [
+      [0, 'A1', 'B1', i1(1)],
+      [75_000, 'A1', 'B1', i1(3)],
+    ],
+  },
   'how a recovery went, between the same addresses, as it is cut': {
     id: 'RFC5533-7.8-b',
+    at: 'A',
     snapLength: 60,
     lines: [
       [0, 'A1', 'B1', i1(1)],
       [40, 'B1', 'A1', r1(1, 11)],
-      [90_000, 'A1', 'B1', i1(3)],
+      [4000, 'A1', 'B1', i1(3)],
     ],
   },
   'the order: the copy of a probe is captured behind the probe that it has brought about': {
     id: 'RFC5534-6-1',
+    at: 'A',
     lines: [
       ...established,
       [20_000, 'A1', 'B1', probe(TB, 'exploring', [a1])],
@@ -261,8 +305,20 @@ const parts: Readonly<Record<string, Part>> = {
       [21_600.5, 'A1', 'B1', probe(TB, 'exploring', [a1])],
     ],
   },
+  'probes that came before the first one of an exploration, which is late': {
+    id: 'RFC5534-5.2-e',
+    at: 'B',
+    lines: [
+      ...established,
+      [20_000, 'A3', 'B3', probe(TB, 'exploring', [a3, a1])],
+      [20_000, 'B1', 'A1', probe(TA, 'inboundOk', [b1], [a3])],
+      [24_000, 'A1', 'B1', probe(TB, 'exploring', [a1])],
+      [24_001, 'B1', 'A1', probe(TA, 'inboundOk', [b3, b1], [told('A1', 'B1', 904), a3])],
+    ],
+  },
   'the copy of a probe that came last': {
     id: 'RFC5534-6-1',
+    at: 'A',
     lines: [
       ...established,
       [20_000, 'A1', 'B1', probe(TB, 'exploring', [a1])],
@@ -277,4 +333,9 @@ const parts: Readonly<Record<string, Part>> = {
 
 /** Every part as a capture: what it leaves open, what it lacks, and its packets. */
 export const partial: readonly (readonly [id: string, lacking: string, packets: readonly Taken[], snapLength: number | undefined])[] =
-  Object.entries(parts).map(([lacking, { id, lines, snapLength }]) => [id, lacking, lines.map(packetOf), snapLength]);
+  Object.entries(parts).map(([lacking, { id, at, lines, snapLength }]) => [
+    id,
+    lacking,
+    lines.map((line) => packetAt(at, line)),
+    snapLength,
+  ]);
