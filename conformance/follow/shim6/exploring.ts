@@ -6,7 +6,7 @@ import type { Context, Index, SentProbe } from './context.ts';
 import type { ExpectedState, Here } from './judge.ts';
 import type { Probe } from './messages.ts';
 import { showsContext, takeOptions } from './sending.ts';
-import { bareOf, COPIED } from './sight.ts';
+import { bareOf, COPIED, LONGEST } from './sight.ts';
 import type { Seen } from './sight.ts';
 import { AT_ONCE, judgeReports } from './reports.ts';
 import { tagged } from './tagged.ts';
@@ -27,11 +27,12 @@ const expectedState = (context: Context, host: Index, { received }: Probe, seen:
   const latest = known.reduce((x, y) => (y!.frame > x!.frame ? y : x))!;
   // One that came later and is not told of may have changed the state, and so may whatever came since it was answered.
   if (latest !== probes.last || latest.reported || seen.time - latest.time > AT_ONCE) return undefined;
-  // Reports are in the order of arrival, whichever: where another one is at both ends, a copy of that came last, and was missed.
-  if (known[0] !== latest && known.at(-1) !== latest) return undefined;
   const state = stateAfter(latest);
-  // What came shortly before may have arrived after it, and a copy of anything may have.
-  const isClear = probes.list.every((each) => latest.time - each.lastTime > COPIED + NEAR || stateAfter(each) === state);
+  // What came shortly before may have arrived after it, and a copy of anything that is told of may have come last, and been missed.
+  const isClear = probes.list.every((each) => {
+    const late = known.includes(each) ? LONGEST : COPIED + NEAR;
+    return latest.time - each.lastTime > late || stateAfter(each) === state;
+  });
   return state === undefined || !isClear ? undefined : { state, because: latest };
 };
 

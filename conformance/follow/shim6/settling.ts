@@ -4,7 +4,7 @@ import type { Context, Index, Sent, WrongTag } from './context.ts';
 import type { Here } from './judge.ts';
 import type { I1, I2, I2bis } from './messages.ts';
 import { settleReports } from './reports.ts';
-import { bareOf } from './sight.ts';
+import { bareOf, LONGEST } from './sight.ts';
 import { isNear, NEAR, settleTimes } from './timing.ts';
 import type { World } from './world.ts';
 
@@ -17,9 +17,6 @@ const here = (context: Context, host: Index, frame: number, time: number): Here 
 
 /** In this time, in ms, no exchange takes place of which the capture would have nothing. */
 const SOON = 4000;
-/** So long, in ms, hardly any packet is on its way: what takes longer finds no validator any more (section 14, VALIDATOR_MIN_LIFETIME). */
-const LONGEST = 30_000;
-
 /**
  * Whether a tag can only be wrong. One that the receiver allocated in an exchange that was missed is used until the next: not just once, with the right one
  * before it and after it; nor at once after the exchange that told the right one. An older one may be late, and so may the right one, but not at their sender.

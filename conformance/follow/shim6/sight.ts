@@ -14,6 +14,9 @@ export type Address = string;
 /** A message that is captured again within this time, in ms, is a copy that went another way, or the network's. */
 export const COPIED = 500;
 
+/** So long, in ms, hardly any packet is on its way: what takes longer finds no validator any more (section 14, VALIDATOR_MIN_LIFETIME). */
+export const LONGEST = 30_000;
+
 /** A packet with a shim6 header. */
 export interface Seen {
   readonly frame: number;

@@ -262,6 +262,13 @@ export const exchangeMutants: readonly Mutant[] = [
   },
 
   // Locators and what proves them.
+  ...(
+    [
+      ['handshake_cga', 'I2', 'a'],
+      ['handshake_hba', 'R2', 'b'],
+      ['recovered', 'I2bis', 'a'],
+    ] as const
+  ).map(([from, kind, host]): Mutant => ({ ids: ['RFC5533-7.6-1'], from, kind, edit: without(kind, 'LocatorList'), host })),
   {
     ids: ['RFC5533-5.6-7', 'RFC5533-5.6-8'],
     from: 'handshake_cga',
