@@ -8,6 +8,7 @@ import type { Here } from './judge.ts';
 import type { Probe } from './messages.ts';
 import { bareOf } from './sight.ts';
 import type { Seen } from './sight.ts';
+import { NEAR } from './timing.ts';
 import type { World } from './world.ts';
 
 /** A probe is answered at once: what arrived this long before, in ms, is what brought one about. */
@@ -37,7 +38,7 @@ const receivedInstead = (
 ): SentProbe | undefined => {
   const { probes, probeNonces, claims } = context.ends[other(host)];
   const { last } = probes;
-  if (last === undefined || !context.isFromStart || seen.time - last.time > AT_ONCE || claims.has(report.nonce)) return undefined;
+  if (last === undefined || !context.isFromStart || seen.time - last.time > NEAR || claims.has(report.nonce)) return undefined;
   const { sent, state } = last.probe;
   const isFirst = state === EXPLORING && sent.length === 1 && probes.list.filter((each) => isLike(report, each)).length === 1;
   // One that a probe before has listed is late, and so it may be that it has not come yet, or that others came that were missed.

@@ -316,6 +316,18 @@ const parts: Readonly<Record<string, Part>> = {
       [24_001, 'B1', 'A1', probe(TA, 'inboundOk', [b3, b1], [told('A1', 'B1', 904), a3])],
     ],
   },
+  'the probe that is told of, after one that came before the exchange was over': {
+    id: 'RFC5534-5.2-e',
+    at: 'B',
+    lines: [
+      [0, 'A1', 'B1', i1(1)],
+      [0, 'B1', 'A1', r1(1, 11)],
+      [80, 'A1', 'B1', probe(TB, 'exploring', [a1])],
+      [90, 'A1', 'B1', i2(1, 11)],
+      [90, 'B1', 'A1', r2(1)],
+      [700, 'B1', 'A1', probe(TA, 'inboundOk', [b1], [told('A1', 'B1', 904)])],
+    ],
+  },
   'the copy of a probe that came last': {
     id: 'RFC5534-6-1',
     at: 'A',
