@@ -98,6 +98,21 @@ export const mobileIpv6 = ({ homes, random }: EndpointSettings): Endpoint => {
   };
 };
 
+/** A shim6 host in the lab; `attach` says what it does where its addresses change. */
+const endpointOf = (host: Shim6Host, attach: Endpoint['attach']): Endpoint => ({
+  get nextTimer() {
+    return host.nextTimer;
+  },
+  receive: (packet, now) => {
+    const read = decodeIpv6(packet);
+    return read.ok ? ofShim6(host.receive(read.value, now)) : [];
+  },
+  tick: (now) => ofShim6(host.tick(now)),
+  send: (payload, now) => ofShim6(host.send(payload, now)),
+  connect: (own, peer, now) => ofShim6(host.establish(own, peer, now)),
+  attach,
+});
+
 /** A host that speaks shim6 alone: where it goes its addresses are others, and the first one stays its ULID. */
 export const shim6Alone = ({ homes, announce, verifySignature, random, sendTimeout }: EndpointSettings): Endpoint => {
   const [{ homeAddress, parameters }] = homes as readonly [MipShim6Home];
@@ -109,19 +124,7 @@ export const shim6Alone = ({ homes, announce, verifySignature, random, sendTimeo
       : { ...announce(careOfAddresses.map((locator) => ({ locator, verificationMethod }))), former: [ulid] };
   const exploration = { ...defaultExploration, order: 'preferred' } as const;
   const host = new Shim6Host({ local: setOf([]), random, verifySignature, sendTimeout, exploration });
-  return {
-    get nextTimer() {
-      return host.nextTimer;
-    },
-    receive: (packet, now) => {
-      const read = decodeIpv6(packet);
-      return read.ok ? ofShim6(host.receive(read.value, now)) : [];
-    },
-    tick: (now) => ofShim6(host.tick(now)),
-    send: (payload, now) => ofShim6(host.send(payload, now)),
-    connect: (own, peer, now) => ofShim6(host.establish(own, peer, now)),
-    attach: (careOfAddresses, now) => ofShim6(host.setLocators(setOf(careOfAddresses), now)),
-  };
+  return endpointOf(host, (careOfAddresses, now) => ofShim6(host.setLocators(setOf(careOfAddresses), now)));
 };
 
 /** A MipShim6 host. */
@@ -184,19 +187,7 @@ export const shim6Peer = (
     sendTimeout,
     exploration,
   });
-  return {
-    get nextTimer() {
-      return host.nextTimer;
-    },
-    receive: (packet, now) => {
-      const read = decodeIpv6(packet);
-      return read.ok ? ofShim6(host.receive(read.value, now)) : [];
-    },
-    tick: (now) => ofShim6(host.tick(now)),
-    send: (payload, now) => ofShim6(host.send(payload, now)),
-    connect: (own, peer, now) => ofShim6(host.establish(own, peer, now)),
-    attach: () => [],
-  };
+  return endpointOf(host, () => []);
 };
 
 /** A host that knows neither protocol: packets in, packets out. */

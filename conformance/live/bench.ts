@@ -411,6 +411,14 @@ export class Bench {
     return subflow;
   }
 
+  /** Joins a further subflow and uses it: 100 octets travel on it, and a Data ACK of them comes back. */
+  async joinedAndUsed(opened: Opened, path: number): Promise<Subflow> {
+    const subflow = await this.joined(opened, path);
+    opened.connection.data(subflow, pattern(100, 100));
+    await this.dataAcked(opened.connection, subflow);
+    return subflow;
+  }
+
   /** Takes in a join of the kernel: its SYN, our SYN/ACK, its ACK, and our ACK of that. */
   async joining(
     { connection }: Opened,

@@ -113,9 +113,7 @@ const receiving: readonly LiveCase[] = [
     async (t) => {
       const opened = await t.established();
       const { connection } = opened;
-      const subflow = await t.joined(opened, 1);
-      connection.data(subflow, pattern(100, 100));
-      await t.dataAcked(connection, subflow);
+      const subflow = await t.joinedAndUsed(opened, 1);
       const before = subflow.next;
       subflow.send({ payload: pattern(100), options: [connection.dss()] });
       const acked = await t.next(subflow, (seen) => isRst(seen) || seen.acknowledgment === subflow.next);

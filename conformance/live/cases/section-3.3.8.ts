@@ -35,9 +35,7 @@ export const section338: readonly LiveCase[] = [
     async (t) => {
       const opened = await t.established();
       const { connection, first } = opened;
-      const second = await t.joined(opened, 1);
-      connection.data(second, pattern(100, 100));
-      await t.dataAcked(connection, second);
+      await t.joinedAndUsed(opened, 1);
       connection.ack(first, {}, { options: [connection.dss(), prio(true)] });
       await avoids(t, opened, first, ['3.3.8-1', '3.3.8-2']);
     },

@@ -81,9 +81,7 @@ const sending: readonly LiveCase[] = [
     async (t) => {
       const opened = await t.established();
       const { connection, first, app } = opened;
-      const second = await t.joined(opened, 1);
-      connection.data(second, pattern(100, 100));
-      await t.dataAcked(connection, second);
+      const second = await t.joinedAndUsed(opened, 1);
       app.abort();
       const resets = [await t.next(first, isRst), await t.next(second, isRst)];
       const isR = resets.every((seen) => optionOf(seen, 'MP_FASTCLOSE') !== undefined);
@@ -119,9 +117,7 @@ const resetting: readonly LiveCase[] = [
     async (t) => {
       const opened = await t.established();
       const { connection, first } = opened;
-      const second = await t.joined(opened, 1);
-      connection.data(second, pattern(100, 100));
-      await t.dataAcked(connection, second);
+      const second = await t.joinedAndUsed(opened, 1);
       second.send({ flags: RST | ACK, options: [tcprst(0, { reserved: 7 })] });
       const before = second.seen.length;
       second.send();

@@ -80,9 +80,7 @@ const failing: readonly LiveCase[] = [
     async (t) => {
       const opened = await t.established();
       const { connection, first, app } = opened;
-      const second = await t.joined(opened, 1);
-      connection.data(second, pattern(100, 100));
-      await t.dataAcked(connection, second);
+      const second = await t.joinedAndUsed(opened, 1);
       const start = damaged(opened, second);
       const reset = await t.next(second, isRst);
       t.decide('3.7-d', reset !== undefined, 'a RST', reset ?? second.seen.at(-1));
@@ -102,9 +100,7 @@ const failing: readonly LiveCase[] = [
     async (t) => {
       const opened = await t.established();
       const { connection, first } = opened;
-      const second = await t.joined(opened, 1);
-      connection.data(second, pattern(100, 100));
-      await t.dataAcked(connection, second);
+      const second = await t.joinedAndUsed(opened, 1);
       const start = damaged(opened, first);
       const reset = await t.next(first, isRst);
       t.decide('3.7-d', reset !== undefined, 'a RST', reset ?? first.seen.at(-1));
@@ -120,10 +116,8 @@ const failing: readonly LiveCase[] = [
     { decides: ['3.7-8', '3.7-d'], kernel: checksum },
     async (t) => {
       const opened = await t.established();
-      const { connection, first, app } = opened;
-      const second = await t.joined(opened, 1);
-      connection.data(second, pattern(100, 100));
-      await t.dataAcked(connection, second);
+      const { first, app } = opened;
+      const second = await t.joinedAndUsed(opened, 1);
       const start = damaged(opened, second);
       const reset = await t.next(second, isRst);
       const asked = first.seen.length;
