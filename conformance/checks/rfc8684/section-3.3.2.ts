@@ -2,13 +2,10 @@
 import { PASS, broken, inconclusive } from '../../follow/evidence.ts';
 import { check, conclude, rarely, surely, suspect } from '../../follow/mptcp/judge.ts';
 import type { AnyCheck } from '../../follow/mptcp/judge.ts';
-import { other } from '../../follow/mptcp/model.ts';
+import { SKEW, other } from '../../follow/mptcp/model.ts';
 import type { Here } from '../../follow/mptcp/model.ts';
 
 const BEYOND = 'RFC8684-3.3.2-a';
-
-/** Packets of different interfaces may be captured out of order by so much, in ms. */
-const SKEW = 1;
 
 /** Data is sent for the first time: it may have been acknowledged before. A DATA_FIN alone leaves no gap where the first one was missed. */
 const sentAtLast = (here: Here, dsn: number): undefined => {

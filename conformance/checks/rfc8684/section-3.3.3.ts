@@ -45,6 +45,7 @@ export const section333: readonly AnyCheck[] = [
     sender.closedEarly = {
       frame: here.frame,
       end: sender.sentEnd,
+      behind: connection.captureLost(other(here.host)),
       finding: broken(
         `a Data ACK of IDSN + ${sender.sentEnd} first`,
         `the last Data ACK is IDSN + ${Math.max(0, receiver.dataAck)}`,
@@ -62,7 +63,7 @@ export const section333: readonly AnyCheck[] = [
     const after = received.finAt >= 0 && acked > received.finAt;
     if (here.dataAck < early.end && !after && (connection.flows.length > 1 || !newer)) return undefined;
     receiver.closedEarly = undefined;
-    if (here.dataAck >= early.end)
+    if (here.dataAck >= early.end || (early.behind && !after))
       return inconclusive('whether the FIN or the Data ACK of the last data was first, the capture does not show');
     if (after) return early.finding;
     suspect(here, 'RFC8684-3.3.3-2', other(here.host), other(here.host), early.finding);

@@ -51,15 +51,21 @@ export type Underway = {
   readonly frame: number;
 } & ({ readonly machine: 'connection'; readonly event: ConnectionEvent } | { readonly machine: 'subflow'; readonly event: SubflowEvent });
 
+/** Packets of different interfaces may be captured out of order by so much, in ms. */
+export const SKEW = 1;
+
 /**
- * A finding that holds if the capture shows all data of the host that it rests on; or, of a host that does not fall back as it was told to,
- * if it does not do so later either: what told it may have been lost, and come again.
+ * A finding that holds if the capture shows all data of the host that it rests on; of a host that does not fall back as it was told to,
+ * if it does not do so later either: what told it may have been lost, and come again; of what a host does before its peer has sent a DSS,
+ * if none is captured so soon after that it may have been before.
  */
 export interface Suspicion {
   readonly requirement: string;
   readonly host: Index;
-  readonly restsOn: Index | 'noFallback';
+  readonly restsOn: Index | 'noFallback' | 'noDss';
   readonly frame: number;
+  /** In ms. */
+  readonly time: number;
   readonly finding: Finding;
 }
 
@@ -138,6 +144,8 @@ export class Connection implements Queued<Connection> {
     return this.flows.some((flow) => {
       if (flow.kind === 'syn' || (flow.kind === 'join' && (flow.join?.refusedFrame ?? 0) > 0)) return false;
       const end = flow.endOf(host);
+      // A SYN/ACK that was captured after what answers it is none.
+      if (flow.synAckFrame === 0 && flow.sideOf(host) === 1) return true;
       if (end.cut || end.startMissed || (end.segments === 0 && (flow.synFrame === 0 || flow.sideOf(host) === 1))) return true;
       return !end.known || end.seen.hasHole || Math.max(end.acked, end.sentEnd) > end.seen.next + (end.finAt >= 0 ? 1 : 0);
     });

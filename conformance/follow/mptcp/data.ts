@@ -107,6 +107,7 @@ export const followDss = (here: Here, watch: Watch): void => {
   const infinite = dss.hasMapping && dss.dataLevelLength === 0;
   if (sent.dssFrame === 0 || (sender.machine?.state === 'FALLBACK' && !infinite && !here.retransmission)) {
     sent.dssFrame ||= here.frame;
+    sent.dssTime ||= here.time;
     if (!infinite) feedConnection(here, here.host, { type: 'sendDss', mapping: dss.hasMapping });
     feedConnection(here, other(here.host), { type: 'receiveDss' });
   }

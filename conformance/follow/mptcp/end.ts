@@ -58,8 +58,9 @@ export class End {
   segments = 0;
   /** Segments in a row without any MPTCP option, after the handshake. */
   bareRun = 0;
-  /** Frame of its first DSS; 0 before. */
+  /** Frame of its first DSS, and its time in ms; 0 before. */
   dssFrame = 0;
+  dssTime = 0;
   /** Frame at which data of this end was first acknowledged by a DSS with a Data ACK. */
   dataAckedFrame = 0;
   /** Frame of its first segment with payload after the handshake. */

@@ -101,8 +101,8 @@ export class Host {
   failedBeside: { readonly flows: readonly Flow[]; readonly frame: number; readonly time: number; readonly finding: Finding } | undefined;
   /** It acknowledged the peer's DATA_FIN before all data that comes before had been captured; 0 otherwise. */
   dataFinAckedEarlyFrame = 0;
-  /** It closed its last subflow before this data was acknowledged, as far as was captured. */
-  closedEarly: { readonly frame: number; readonly end: number; readonly finding: Finding } | undefined;
+  /** It closed its last subflow before this data was acknowledged, as far as was captured; `behind` where packets of its peer were missing by then. */
+  closedEarly: { readonly frame: number; readonly end: number; readonly behind: boolean; readonly finding: Finding } | undefined;
   /** Data ACKs of 4 octets for data with 8, until one of 8 octets follows. */
   readonly narrowAcks: { readonly frame: number; readonly finding: Finding }[] = [];
   wideAcked = false;

@@ -4,7 +4,7 @@ import type { DecodeError } from '../../../codecs/decoded.ts';
 import type { Mapping } from '../../../state-machines/mptcp/mappings.ts';
 import { PASS, bitOf, inconclusive, slotOf } from '../evidence.ts';
 import type { Finding, Judgement } from '../evidence.ts';
-import { other } from './model.ts';
+import { SKEW, other } from './model.ts';
 import type { AddAddrHmac, Connection, Here, Index, Suspicion } from './model.ts';
 
 /** Which segment of a handshake carries an option; `data` is an ACK with payload. */
@@ -209,28 +209,41 @@ const SUSPICIONS = 256;
 /** Keeps a finding until the connection ends: see `Suspicion` for what makes it hold. */
 export const suspect = (here: Here, requirement: string, host: Index, restsOn: Suspicion['restsOn'], finding: Finding): void => {
   const { suspicions } = here.connection;
-  if (suspicions.length < SUSPICIONS) suspicions.push({ requirement, host, restsOn, frame: here.frame, finding });
+  // A join may be followed late: see `resolve`.
+  const time = here.frame === here.flow.synFrame ? (here.flow.join?.synTime ?? here.time) : here.time;
+  if (suspicions.length < SUSPICIONS) suspicions.push({ requirement, host, restsOn, frame: here.frame, time, finding });
 };
 
 /** Segments in a row without any MPTCP option that no host sends by chance. */
 const BARE = 3;
 
+/** Whether a host falls back after a frame, or does not know that it is to: it still asks for it with its own MP_FAIL. */
+const fallsBackLater = ({ hosts, flows }: Connection, host: Index, frame: number): boolean => {
+  const { infiniteFrame, mpFailFrame, lastMpFailFrame, fellBack } = hosts[host];
+  const shown = fellBack?.frame ?? Infinity;
+  if (mpFailFrame > 0 && mpFailFrame < shown && lastMpFailFrame > shown) return true;
+  return infiniteFrame > frame || flows.some((flow) => flow.endOf(host).bareRun >= BARE);
+};
+
+/** Whether the first DSS of a host was captured so soon after a time that it may have been before. */
+const mayHaveSentDss = ({ flows }: Connection, host: Index, time: number): boolean =>
+  flows.some((flow) => flow.endOf(host).dssFrame > 0 && flow.endOf(host).dssTime - time < SKEW);
+
+const resolved = (connection: Connection, { host, restsOn, frame, time, finding }: Suspicion): Finding => {
+  if (restsOn === 'noFallback')
+    return fallsBackLater(connection, host, frame)
+      ? inconclusive('the packet that calls for a fallback may have been lost: the host falls back later, or still asks for it')
+      : finding;
+  const missing = inconclusive('what would show it may have travelled on a subflow outside the capture');
+  if (restsOn !== 'noDss') return connection.isWhole(restsOn) && connection.isWhole(other(restsOn)) ? finding : missing;
+  if (!connection.isWhole(0) || !connection.isWhole(1)) return missing;
+  return mayHaveSentDss(connection, other(host), time)
+    ? { ...finding, kind: 'warn', message: `${finding.message} One follows at once: the capture may have them out of order.` }
+    : finding;
+};
+
 /** At the end of a connection: what was suspected holds, or cannot be decided. */
 export const closeSuspicions = (connection: Connection): void => {
-  const { hosts, flows } = connection;
-  for (const { requirement, host, restsOn, frame, finding } of connection.suspicions) {
-    let judgement = finding;
-    if (restsOn === 'noFallback') {
-      const { infiniteFrame, mpFailFrame, lastMpFailFrame, fellBack } = hosts[host];
-      const shown = fellBack?.frame ?? Infinity;
-      const stillAsks = mpFailFrame > 0 && mpFailFrame < shown && lastMpFailFrame > shown;
-      if (stillAsks || infiniteFrame > frame || flows.some((flow) => flow.endOf(host).bareRun >= BARE))
-        judgement = inconclusive(
-          'the packet that calls for a fallback may have been lost: the host falls back later, or still asks for it',
-        );
-    } else if (!connection.isWhole(restsOn) || !connection.isWhole(other(restsOn)))
-      judgement = inconclusive('what would show it may have travelled on a subflow outside the capture');
-    conclude(connection, requirement, host, frame, judgement);
-  }
+  for (const each of connection.suspicions) conclude(connection, each.requirement, each.host, each.frame, resolved(connection, each));
   connection.suspicions.length = 0;
 };

@@ -89,7 +89,7 @@ export const forbidden = (here: Here, host: Index, id: string, type: string): vo
     : mayBeOvertaken(here, host, type)
       ? inconclusive('the fallback shows on another subflow: this packet may have been sent before')
       : obligation.forbidden(id, here, type);
-  keep(here, id, host, judgement, AFTER_A_DSS.includes(id) ? other(host) : toldToFallBack(here, host) ? 'noFallback' : undefined);
+  keep(here, id, host, judgement, AFTER_A_DSS.includes(id) ? 'noDss' : toldToFallBack(here, host) ? 'noFallback' : undefined);
 };
 
 /** A host is in a fallback that its peer has called for, on a packet that it may have lost, and has shown none of its own yet. */

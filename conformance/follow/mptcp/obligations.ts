@@ -35,7 +35,7 @@ export const describe = (here: Here): string => {
  * warn and do not fail.
  */
 const afterAddAddr = (here: Here, statement: string): Judgement => {
-  const announced = here.receiver.addresses.find((each) => each.by === 'ADD_ADDR');
+  const announced = here.receiver.addresses.find((each) => each.by === 'ADD_ADDR' && each.frame < here.frame);
   return announced === undefined
     ? undefined
     : {

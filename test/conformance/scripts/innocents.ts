@@ -1,6 +1,7 @@
 /** What looks like a breach of sections 3.1 and 3.3 to 3.3.6 and is none, or cannot be told from one. */
-import { ACK, PSH, RST, SYN } from '../../../codecs/packet/index.ts';
+import { ACK, FIN, PSH, RST, SYN } from '../../../codecs/packet/index.ts';
 import { NONE, blank, capable, dataAck, dataFins, dataWith, goOn, handshake, mappingOf, plain, regular, tcprst } from './case.ts';
+import type { Extra, Path } from '../../arbitraries/conversation.ts';
 import type { Innocent } from './case.ts';
 
 export const initiationInnocents: readonly Innocent[] = [
@@ -47,6 +48,32 @@ export const initiationInnocents: readonly Innocent[] = [
       path.data('b', 100, { hidden: true });
       path.data('a', 100);
       path.ack('b');
+    },
+  },
+  {
+    says: '3.1: a join whose interface was captured up to a millisecond ahead: a DSS follows at once, and may have come before',
+    id: 'RFC8684-3.1-10',
+    verdicts: ['a warn'],
+    script: (talk) => {
+      const soon = { after: 0.1 };
+      const path = blank(talk);
+      path.segment('a', SYN, NONE, [capable(talk, 'SYN')]);
+      path.segment('b', SYN | ACK, NONE, [capable(talk, 'SYN/ACK')]);
+      talk.join({ until: 'syn' });
+      path.segment('a', ACK, NONE, [capable(talk, 'ACK')], soon);
+      path.data('b', 100, soon);
+      path.ack('a');
+    },
+  },
+  {
+    says: '3.1: first data that was captured up to a millisecond before a DSS of the listener',
+    id: 'RFC8684-3.1-e',
+    verdicts: ['a warn'],
+    script: (talk) => {
+      const path = talk.open();
+      dataWith(path, 'a', 100, mappingOf(path, 'a', 100));
+      path.data('b', 100, { after: 0.1 });
+      goOn(path);
     },
   },
   {
@@ -100,7 +127,40 @@ export const initiationInnocents: readonly Innocent[] = [
   },
 ];
 
+/** The last subflow is closed by host a before its data is acknowledged, as the capture has it. */
+const closedFirst = (path: Path, extra: Extra): void => {
+  const { talk } = path;
+  path.data('a', 100);
+  const before = { acknowledgment: path.next('a') };
+  path.segment('a', ACK | FIN, NONE, [talk.dss('a')], extra);
+  path.data('b', 100, { ...before, dss: { dataAck: dataAck(talk, 'b', 100) } });
+  path.ack('b');
+};
+
 export const transferInnocents: readonly Innocent[] = [
+  {
+    says: '3.3.3: a FIN that was captured before what came before it, as its acknowledgement shows',
+    id: 'RFC8684-3.3.3-2',
+    verdicts: ['a inconclusive'],
+    script: (talk) => {
+      const path = talk.established();
+      closedFirst(path, { acknowledgment: path.next('b') + 100 });
+    },
+  },
+  {
+    says: '3.3.3: a FIN in a capture of one direction ahead of the other, as the SYN/ACK shows that comes after its answer',
+    id: 'RFC8684-3.3.3-2',
+    verdicts: ['a inconclusive'],
+    script: (talk) => {
+      const path = blank(talk);
+      path.segment('a', SYN, NONE, [capable(talk, 'SYN')]);
+      const acknowledgment = path.next('b') + 1;
+      path.segment('a', ACK, NONE, [capable(talk, 'ACK')], { acknowledgment });
+      path.segment('b', SYN | ACK, NONE, [capable(talk, 'SYN/ACK')], { acknowledgment: path.next('a') });
+      goOn(path);
+      closedFirst(path, {});
+    },
+  },
   {
     says: '3.3 of RFC 6824: in version 0 a checksum that was not agreed is ignored, not answered with a RST',
     id: 'RFC6824-3.3-2',
