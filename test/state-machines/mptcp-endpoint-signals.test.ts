@@ -80,6 +80,18 @@ describe('addresses (section 3.4)', () => {
     expect(sent).toHaveLength(4);
   });
 
+  test('an ADD_ADDR that is due when no subflow is left wakes nobody', () => {
+    const pair = new EndpointPair({
+      application: { a: { onNotice: once('connected', (endpoint) => void endpoint.addAddress(1, second.a)), closes: false } },
+    });
+    pair.lab.at(25, () => {
+      pair.a.endpoint.resetSubflow(0);
+      pair.act('a');
+    });
+    pair.run(60_000);
+    expect(pair.a.endpoint.nextTimer ?? Infinity).toBeGreaterThan(60_000);
+  });
+
   test('a REMOVE_ADDR closes the subflows of its address, and their data goes on the others (section 3.4.2)', () => {
     const pair = new EndpointPair({
       says: [0, 400_000],
@@ -201,6 +213,20 @@ describe('MP_FASTCLOSE (section 3.5)', () => {
       { prefix: true, closed: true },
       { prefix: true, closed: true },
     ]);
+    noFails(pair);
+  });
+
+  test('on RSTs, also on that of a join whose third packet is not acknowledged yet', () => {
+    const pair = new EndpointPair({ says: [900_000, 900_000], paths: [{ delay: 10 }, { delay: 25 }] });
+    let states: readonly string[] = [];
+    pair.lab.at(110, () => {
+      states = pair.a.endpoint.subflows.map(({ state }) => state);
+      pair.a.endpoint.abort('rst');
+      pair.act('a');
+    });
+    pair.run(60_000);
+    expect(states).toEqual(['ESTABLISHED', 'PRE_ESTABLISHED']);
+    expect([pair.a.endpoint.ending, pair.b.endpoint.ending]).toEqual(['fastcloseSent', 'fastcloseReceived']);
     noFails(pair);
   });
 

@@ -253,9 +253,10 @@ export const sendFastclose = (core: Core): void => {
   sendAck(core, subflow, [{ kind: 'MP_FASTCLOSE', receiverKey: core.remote.key, reserved: 0 }]);
 };
 
-/** MP_FASTCLOSE on RSTs on all subflows (Option R of section 3.5). */
+/** MP_FASTCLOSE on RSTs on all subflows (Option R of section 3.5), also those that are up at the peer alone, where the third packet has come. */
 export const sendFastcloseRst = (core: Core): void => {
-  const { remote, up } = core;
+  const { remote } = core;
+  const up = core.subflows.filter((each) => !each.isGone && (each.isUp || each.context.state === 'PRE_ESTABLISHED'));
   if (remote === undefined || !core.may({ type: 'sendFastcloseRst' })) return;
   const option = { kind: 'MP_FASTCLOSE', receiverKey: remote.key, reserved: 0 } as const;
   for (const subflow of up) putRst(core, subflow, [option]);

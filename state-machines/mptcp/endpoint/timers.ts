@@ -13,7 +13,9 @@ const LONGEST = 60_000;
 export const nextTimer = (core: Core): number => {
   let next = Math.min(core.persistDue, core.finDue, core.staleDue);
   for (const due of core.connectionTimers.values()) next = Math.min(next, due);
-  for (const { due } of core.announcements) next = Math.min(next, due);
+  // Without a subflow an announcement waits, however late it is.
+  if (core.announcements.length > 0 && !core.isPlain && core.up.length > 0)
+    for (const { due } of core.announcements) next = Math.min(next, due);
   for (const subflow of core.subflows) {
     if (subflow.isGone) continue;
     const { send, ackDue, joinAckDue, timeWaitEnds } = subflow;
