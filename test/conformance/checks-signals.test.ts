@@ -210,6 +210,36 @@ const innocent: readonly { readonly says: string; readonly id: string; readonly 
       },
     },
     {
+      says: 'a join whose third packet is acknowledged after MP_FASTCLOSE on RSTs: it was no subflow then',
+      id: 'RFC8684-3.5-d',
+      verdicts: ['pass'],
+      talk: () => {
+        const talk = new Talk();
+        const first = talk.established();
+        const path = talk.join({ until: 'ack' });
+        first.rst('a', [fastclose(talk, 'b')]);
+        path.ack('b');
+        path.rst('a');
+        return talk;
+      },
+    },
+    {
+      says: 'a subflow of a removed address is reset after both DATA_FINs',
+      id: 'RFC8684-3.3.3-3',
+      verdicts: [],
+      talk: () => {
+        const talk = new Talk();
+        const first = talk.established();
+        const path = talk.join();
+        first.dataFin('a');
+        first.dataFin('b');
+        first.ack('a');
+        first.signal('b', [remove(0)]);
+        path.rst('a');
+        return talk;
+      },
+    },
+    {
       says: 'a subflow that was refused for a while only',
       id: 'RFC8684-3.6-6',
       verdicts: [],

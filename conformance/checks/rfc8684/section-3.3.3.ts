@@ -1,9 +1,10 @@
 /** Section 3.3.3, Closing a Connection: the DATA_FIN and the FINs of subflows. */
 import { PASS, broken, inconclusive } from '../../follow/evidence.ts';
+import { addressIdOf } from '../../follow/mptcp/addresses.ts';
 import { check, rarely, suspect } from '../../follow/mptcp/judge.ts';
 import { other } from '../../follow/mptcp/model.ts';
 import type { AnyCheck } from '../../follow/mptcp/judge.ts';
-import type { Connection, Here } from '../../follow/mptcp/model.ts';
+import type { Connection, Here, Index } from '../../follow/mptcp/model.ts';
 import { NEW } from '../../../state-machines/mptcp/mappings.ts';
 
 const TOO_MUCH_OUTSTANDING_DATA = 4;
@@ -18,6 +19,13 @@ const closesTheLast = (here: Here): boolean =>
   here.connection.flows.every(
     (flow) => flow.closed || flow.endOf(here.host).finAt >= 0 || (!flow.established && (flow.join?.ackFrame ?? 0) === 0),
   );
+
+/** Whether an address of this subflow has been removed, by either host. */
+const isWithdrawn = ({ connection, flow }: Here): boolean =>
+  connection.hosts.some(({ addresses }, host) => {
+    const id = addressIdOf(flow, host as Index);
+    return addresses.some((each) => each.id === id && each.removedFrame > 0);
+  });
 
 export const section333: readonly AnyCheck[] = [
   check('RFC8684-3.3.3-1', 'dataFin', 'sender', ({ segment, dss, hasDss }) => {
@@ -77,6 +85,8 @@ export const section333: readonly AnyCheck[] = [
     if (!bothFinsAcknowledged(connection) || connection.fastcloseFrame > 0 || !flow.established || received.rstFrame > 0) return undefined;
     // MAY: data that waits on this subflow, and was acknowledged over another, need not be sent (l.1605).
     if (reason?.reason === TOO_MUCH_OUTSTANDING_DATA || sent.acked < sent.sentEnd) return undefined;
+    // Subflows of an address that was removed may be reset (section 3.4.2).
+    if (isWithdrawn(here)) return undefined;
     // What comes again late may be damaged: its checksum fails, and the subflow must be reset (section 3.7).
     if (sender.lastMpFailFrame === here.frame) return undefined;
     if (sent.finAt < 0 && (sent.rstAnswers || connection.captureLost(here.host))) return inconclusive('the FIN may not have been captured');

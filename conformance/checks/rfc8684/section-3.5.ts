@@ -180,9 +180,11 @@ export const section35: readonly Check[] = [
     const onAck = own.find(({ fastclose }) => fastclose.onAck > 0)?.fastclose;
     const first = Math.min(...own.map(({ fastclose }) => fastclose.frame));
     const open = connection.flows.filter(
-      ({ established, ends, firstFrame }) =>
+      ({ established, join, ends, firstFrame }) =>
         established &&
         firstFrame < first &&
+        // A join that only the ACK of its third packet makes a subflow is none before.
+        (join?.establishedFrame ?? 0) < first &&
         !ends.every((end) => end.finFrame > 0 && end.finFrame < first) &&
         !ends.some((end) => end.rstFrame > 0 && end.rstFrame < first),
     );
