@@ -138,6 +138,26 @@ describe('captures that miss packets', () => {
   });
 });
 
+describe('captures with a hole', () => {
+  // Each broke something once: what is missing is found by the numbers that count on, or by what both ends do afterwards.
+  test.each<[string, string, number, number]>([
+    ['the registration of the new care-of address, as the home agent sees it (10.4.2-1, 10.4.5-3)', 'a-basic-ha-core', 21, 5],
+    ['that, as the correspondent sees it (9.3.2-a)', 'a-basic-cn', 81, 5],
+    ['that, as the mobile node sees it (11.3.1-10)', 'a-basic-mn', 145, 15],
+    ['the acknowledgement of a home registration (11.4.2-5)', 'a-basic-mn', 125, 1],
+    ['how the binding comes back (9.3.1-4)', 'a-basic-cn', 363, 5],
+    ['the same, but for the Home Test Init (9.3.1-4)', 'a-basic-mn', 465, 5],
+    ['the Binding Error of a correspondent that was restarted (9.5.1-12/1)', 'a-basic-cn', 358, 1],
+    ['a late Binding Update and its acknowledgement (9.5.1-3)', 'a-basic-cn', 291, 5],
+    ['a refreshed binding (9.6-1)', 'a-basic-mn', 297, 100],
+    ['a Home Test with the same nonce index (5.2.6-4)', 'a-basic-cn', 264, 100],
+    ['the same, as the home agent sees it (5.2.6-4)', 'a-basic-ha-core', 60, 15],
+  ])('break nothing that the whole does not break: without %s', (_, name, start, length) => {
+    const { frames, whole } = recordings.find((each) => each.name === `${name}.pcap`)!;
+    expect(brokenIn(frames.toSpliced(start, length)).filter((id) => !whole.has(id))).toEqual([]);
+  });
+});
+
 describe('runs of our own nodes', () => {
   const settings: readonly Mip6LabSettings[] = [
     {},

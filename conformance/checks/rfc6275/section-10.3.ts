@@ -1,7 +1,7 @@
 /** RFC 6275 section 10.3: home registrations and their deletion, as the home agent answers them. */
 import { PASS, broken, inconclusive } from '../../follow/evidence.ts';
 import type { Judgement } from '../../follow/evidence.ts';
-import { check, ifComplete } from '../../follow/mip6/judge.ts';
+import { check, ifComplete, ifSeamless, unlessSent } from '../../follow/mip6/judge.ts';
 import type { AnyCheck, History } from '../../follow/mip6/judge.ts';
 import { SLACK, ahead, optionOf, secondsOf, unlessLost } from './terms.ts';
 
@@ -17,6 +17,11 @@ const OUT_OF_WINDOW = 135;
 
 /** An acknowledgement answers what was sent within this time before it, in ms. */
 const ANSWERED = 5000;
+/** A Binding Update is sent again after so long at the earliest, in ms (section 11.8), the first home registration after so long; clocks differ. */
+const AGAIN = 850;
+const FIRST_AGAIN = 1275;
+/** So often at most within that time. */
+const TIMES = 3;
 
 /** A home registration, or the deletion of one, and its acknowledgement. */
 const ofHome = ({ update, message }: History['BA'], deletes: boolean): boolean =>
@@ -33,8 +38,11 @@ const numbered =
     // A refusal with status 135 and what came of it may have been missed.
     const isRetry =
       accepted !== undefined && message.sequence === ((accepted + 1) & 0xffff) && ahead(waiting.message.sequence, accepted) <= 0;
-    if (isRetry || sight.time - waiting.time > ANSWERED)
-      return inconclusive('The Binding Update with this Sequence Number was not captured.');
+    // One that was sent again in between may have been missed, too.
+    const waited = sight.time - waiting.time;
+    const by = ahead(message.sequence, waiting.message.sequence);
+    const isAgain = by > 0 && by <= TIMES && waited >= (isHome && peer.binding === undefined ? FIRST_AGAIN : AGAIN);
+    if (isRetry || isAgain || waited > ANSWERED) return inconclusive('The Binding Update with this Sequence Number was not captured.');
     return ifComplete(
       broken(
         `${waiting.message.sequence}`,
@@ -207,13 +215,13 @@ export const section103: readonly AnyCheck[] = [
     const agent = node?.atHomeAgent;
     if (isFromMobile || agent?.deleted === undefined || tunnel.source !== agent.address || agent.binding !== undefined) return undefined;
     if (sight.time - agent.deleted.time < SLACK || agent.updates.at(-1)?.deletes !== true) return undefined;
-    return ifComplete(
-      broken(
-        'no packets through the tunnel',
-        `one to ${tunnel.destination}`,
-        'A home agent intercepts packets for a mobile node whose registration was deleted.',
-        [agent.deleted.frame],
-      ),
+    const finding = broken(
+      'no packets through the tunnel',
+      `one to ${tunnel.destination}`,
+      'A home agent intercepts packets for a mobile node whose registration was deleted.',
+      [agent.deleted.frame],
     );
+    const { time } = agent.deleted;
+    return unlessSent(ifSeamless(finding, time, sight.time), { from: tunnel.destination, to: agent.address, after: time });
   }),
 ];

@@ -2,7 +2,7 @@
 import { equalBytes } from '../../../codecs/bytes.ts';
 import { PROTOCOL_ICMPV6 } from '../../../codecs/packet/index.ts';
 import { PASS, broken } from '../../follow/evidence.ts';
-import { check, ifComplete } from '../../follow/mip6/judge.ts';
+import { check, ifComplete, ifSeamless, unlessSent } from '../../follow/mip6/judge.ts';
 import type { AnyCheck } from '../../follow/mip6/judge.ts';
 import { NEIGHBOR_ADVERTISEMENT, NEIGHBOR_SOLICITATION, linkLayerAddressOf } from '../../follow/mip6/neighbor.ts';
 import { SLACK, isLinkLocal } from './terms.ts';
@@ -77,12 +77,15 @@ export const section104: readonly AnyCheck[] = [
     const { binding } = agent;
     const last = agent.updates.at(-1);
     if (binding === undefined || tunnel.destination === binding.careOf) return binding && PASS;
-    if (tunnel.destination === last?.careOf || sight.time - binding.time < SLACK) return undefined;
-    return ifComplete(
-      broken(binding.careOf, tunnel.destination, 'A home agent tunnels to another address than the primary care-of address.', [
-        binding.frame,
-      ]),
+    if (tunnel.destination === last?.careOf || sight.time - binding.time < SLACK || binding.update === undefined) return undefined;
+    const finding = broken(
+      binding.careOf,
+      tunnel.destination,
+      'A home agent tunnels to another address than the primary care-of address.',
+      [binding.frame],
     );
+    const isThere = { from: tunnel.destination, to: agent.address, after: binding.time };
+    return unlessSent(ifSeamless(finding, binding.time, sight.time), isThere);
   }),
   check('RFC6275-10.4.2-2', 'carried', 'peer', ({ sight, node, isFromMobile }, { tunnel }) => {
     if (isFromMobile || tunnel.source !== node?.homeAgent) return undefined;
@@ -103,13 +106,14 @@ export const section104: readonly AnyCheck[] = [
     if (agent === undefined || binding === undefined) return undefined;
     if (tunnel.source === binding.careOf || tunnel.source === agent.updates.at(-1)?.careOf) return PASS;
     if (agent.former !== undefined && sight.time - agent.former.until < SLACK) return undefined;
-    return ifComplete(
-      broken(
-        binding.careOf,
-        tunnel.source,
-        'A home agent forwards a packet from a tunnel that does not begin at the primary care-of address.',
-        [binding.frame, frame],
-      ),
+    if (binding.update === undefined) return undefined;
+    const finding = broken(
+      binding.careOf,
+      tunnel.source,
+      'A home agent forwards a packet from a tunnel that does not begin at the primary care-of address.',
+      [binding.frame, frame],
     );
+    const isServed = { from: agent.address, to: tunnel.source, after: binding.time };
+    return unlessSent(ifSeamless(finding, binding.time, sight.time), isServed);
   }),
 ];

@@ -2,7 +2,7 @@
 import { PROTOCOL_ICMPV6 } from '../../../codecs/packet/index.ts';
 import type { Ipv6 } from '../../../codecs/packet/index.ts';
 import { PASS, broken, inconclusive } from '../../follow/evidence.ts';
-import { check, ifComplete } from '../../follow/mip6/judge.ts';
+import { check, ifComplete, ifSeamless, unlessSent } from '../../follow/mip6/judge.ts';
 import type { AnyCheck } from '../../follow/mip6/judge.ts';
 import { SLACK, isLinkLocal } from './terms.ts';
 import { isMulticast } from '../../follow/mip6/sight.ts';
@@ -44,14 +44,17 @@ export const section113: readonly AnyCheck[] = [
       // It may know of the binding alone, and be somewhere else by now.
       if (last.answer === undefined || (sight.source !== last.source && !arrivesAt(last.source)))
         return inconclusive('The acknowledgement that its binding is deleted may not have arrived.');
-      return ifComplete(
+      const finding = ifSeamless(
         broken(
           'the tunnel',
           'a Home Address option',
           `A mobile node sends to ${correspondent} without the tunnel after it deleted its binding.`,
           [deleted.frame],
         ),
+        deleted.time,
+        sight.time,
       );
+      return unlessSent(finding, { from: correspondent, to: sight.source, after: deleted.time });
     }
     if (last.answer === undefined || last.answer.message.status < 128 || peer?.former !== undefined) return undefined;
     return ifComplete(
@@ -86,13 +89,15 @@ export const section113: readonly AnyCheck[] = [
     // It goes on with an older binding as long as it does not know of this one.
     if (here.isPlaceOf(sight.source) && !here.arrivesAt(binding.careOf))
       return inconclusive('The acknowledgement of the binding may not have arrived.');
-    return ifComplete(
+    return ifSeamless(
       broken(
         binding.careOf,
         sight.source,
         `A packet with a Home Address option to ${correspondent} does not come from the care-of address that is registered there.`,
         [binding.frame],
       ),
+      binding.time,
+      sight.time,
     );
   }),
   check('RFC6275-11.3.4-2', 'addressed', 'mobile node', ({ sight, isFromMobile }, { packet }) => {

@@ -1,6 +1,6 @@
 /** RFC 6275 sections 11.4 and 11.5: home agents found, prefixes asked for, movement, and the return home. */
 import { PASS, broken } from '../../follow/evidence.ts';
-import { check, ifComplete, ifTimely } from '../../follow/mip6/judge.ts';
+import { check, ifComplete, ifSeamless, ifTimely } from '../../follow/mip6/judge.ts';
 import type { AnyCheck } from '../../follow/mip6/judge.ts';
 import { NEIGHBOR_ADVERTISEMENT, linkLayerAddressOf } from '../../follow/mip6/neighbor.ts';
 import { secondsOf } from './terms.ts';
@@ -47,14 +47,13 @@ export const section114: readonly AnyCheck[] = [
     if (agent.address === sight.to) return PASS;
     // Another one may be tried once the registration with the first has failed.
     if (agent.updates.some((each) => each.answer === undefined || each.answer.message.status >= 128)) return undefined;
-    return ifComplete(
-      broken(
-        agent.address,
-        sight.to,
-        'A new registration goes to another home agent than the one with which the mobile node is registered.',
-        [agent.binding.frame],
-      ),
+    const finding = broken(
+      agent.address,
+      sight.to,
+      'A new registration goes to another home agent than the one with which the mobile node is registered.',
+      [agent.binding.frame],
     );
+    return ifComplete(finding);
   }),
   check('RFC6275-11.4.1-13', 'HaadRequest', 'mobile node', ({ sight }, { question }) => {
     const { attempt, interval, intervalBefore } = question;
@@ -72,17 +71,18 @@ export const section114: readonly AnyCheck[] = [
     const agent = node?.atHomeAgent;
     if (message.homeRegistration || update.deletes || agent?.binding?.update === undefined) return undefined;
     const { binding } = agent;
+    // It has moved since, and registers with its home agent first.
+    if (binding.careOf !== update.careOf) return undefined;
     const left = (binding.time + binding.lifetime - sight.time) / 1000;
     const seconds = secondsOf(message.lifetime);
     if (seconds <= left + 4) return PASS;
-    return ifComplete(
-      broken(
-        `at most ${Math.round(left)} s`,
-        `${seconds} s`,
-        'A Binding Update to a correspondent asks for longer than the home registration has left.',
-        [binding.frame],
-      ),
+    const finding = broken(
+      `at most ${Math.round(left)} s`,
+      `${seconds} s`,
+      'A Binding Update to a correspondent asks for longer than the home registration has left.',
+      [binding.frame],
     );
+    return ifSeamless(finding, binding.time, sight.time);
   }),
   check('RFC6275-11.4.2-6', 'BU', 'mobile node', ({ node, sight }, { message, update }) => {
     const prefix = node?.prefix;

@@ -1,7 +1,7 @@
 /** RFC 6275 section 5.2: return routability, from the tests to the authenticator of what they authorise. */
 import { PASS, broken, inconclusive } from '../../follow/evidence.ts';
 import type { Judgement } from '../../follow/evidence.ts';
-import { check, ifComplete } from '../../follow/mip6/judge.ts';
+import { check, ifComplete, unlessAccepted } from '../../follow/mip6/judge.ts';
 import type { AnyCheck, Here } from '../../follow/mip6/judge.ts';
 import type { Update } from '../../follow/mip6/node.ts';
 import type { Testing, Token } from '../../follow/mip6/testing.ts';
@@ -32,7 +32,8 @@ const cookie = (name: string, value: bigint, { init, frame, time }: Token, { ini
 };
 
 /** The tokens of a Binding Update, judged by whether those that its nonce indices name are those that it was made with. */
-const tested = ({ authorization, frame, message }: Update): Judgement => {
+const tested = (update: Update): Judgement => {
+  const { authorization, frame, message } = update;
   if (authorization.state === 'absent') return undefined;
   if (!('keys' in authorization)) return inconclusive('The keygen tokens that authorise this Binding Update were not captured.');
   const { home, careOf } = authorization.keys;
@@ -54,7 +55,7 @@ const tested = ({ authorization, frame, message }: Update): Judgement => {
     'The authenticator of a Binding Update does not verify with the keygen tokens that came back from the tests of its addresses.',
     frames,
   );
-  return ifComplete(finding);
+  return unlessAccepted(finding, update);
 };
 
 /** Whether a Test Init goes to where a correspondent that is mobile itself is, instead of to its home address. */

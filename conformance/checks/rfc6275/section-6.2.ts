@@ -5,8 +5,9 @@ import { toHex } from '../../../codecs/bytes.ts';
 import { PASS, broken, gravest } from '../../follow/evidence.ts';
 import type { Judgement } from '../../follow/evidence.ts';
 import type { Authorization } from '../../follow/mip6/authorization.ts';
-import { check, ifComplete } from '../../follow/mip6/judge.ts';
+import { check, ifComplete, unlessAccepted } from '../../follow/mip6/judge.ts';
 import type { AnyCheck } from '../../follow/mip6/judge.ts';
+import type { Update } from '../../follow/mip6/node.ts';
 import { answeredAll, objects, optionsOf } from './formats.ts';
 
 type Kind = MobilityOption['kind'];
@@ -65,7 +66,7 @@ const only = (requirement: string, kind: Kind, name: string, ...messages: readon
   });
 
 /** Whether a message is authenticated as it should be; where a token may have been missed, it is decided at the end of the capture. */
-const authenticated = (authorization: Authorization, octets: Uint8Array, what: string): Judgement => {
+const authenticated = (authorization: Authorization, octets: Uint8Array, what: string, update?: Update): Judgement => {
   switch (authorization.state) {
     case 'right':
       return PASS;
@@ -74,10 +75,13 @@ const authenticated = (authorization: Authorization, octets: Uint8Array, what: s
       const tokens =
         careOf === undefined ? `the home keygen token of frame ${home.frame}` : `the tokens of frames ${home.frame} and ${careOf.frame}`;
       const seen = toHex(octets.subarray(octets.length - 12));
-      return ifComplete({
-        ...broken(`an authenticator made with ${tokens}`, `0x${seen}`, `The authenticator of the ${what} does not verify with ${tokens}.`),
-        frames: [home.frame, ...(careOf === undefined ? [] : [careOf.frame])],
-      });
+      const finding = broken(
+        `an authenticator made with ${tokens}`,
+        `0x${seen}`,
+        `The authenticator of the ${what} does not verify with ${tokens}.`,
+        [home.frame, ...(careOf === undefined ? [] : [careOf.frame])],
+      );
+      return update === undefined ? ifComplete(finding) : unlessAccepted(finding, update);
     }
     case 'absent':
     case 'unknown':
@@ -173,7 +177,9 @@ export const section62: readonly AnyCheck[] = [
         );
   }),
 
-  check('RFC6275-6.2.7-a', 'BU', 'sender', (_, { update, octets }) => authenticated(update.authorization, octets, 'Binding Update')),
+  check('RFC6275-6.2.7-a', 'BU', 'sender', (_, { update, octets }) =>
+    authenticated(update.authorization, octets, 'Binding Update', update),
+  ),
   only('RFC6275-6.2.7-b', 'BindingAuthorizationData', 'Binding Authorization Data', 'BU', 'BA'),
   check('RFC6275-6.2.7-c', 'mobility', 'sender', (_, { message }) => {
     const option = optionsOf(message).find((each) => each.kind === 'BindingAuthorizationData');

@@ -1,7 +1,7 @@
 /** Section 6.8, Mobile Prefix Advertisement. */
 import { PASS, broken } from '../../follow/evidence.ts';
 import type { Judgement } from '../../follow/evidence.ts';
-import { check, ifComplete } from '../../follow/mip6/judge.ts';
+import { check, unless } from '../../follow/mip6/judge.ts';
 import type { AnyCheck } from '../../follow/mip6/judge.ts';
 import { checksumOf, codeOf, reservedOf } from './mobile-icmp.ts';
 
@@ -34,13 +34,15 @@ export const section68: readonly AnyCheck[] = [
   check('RFC6275-6.8-8', 'MobilePrefixAdvertisement', 'sender', ({ sight }, { message, question, near }): Judgement => {
     if (question !== undefined) return PASS;
     if (near === undefined || near.source !== sight.destination) return undefined;
-    return ifComplete(
+    return unless(
       broken(
         `Identifier ${near.identifier}`,
         `Identifier ${message.identifier}`,
         'The Identifier of the Mobile Prefix Advertisement is not that of the solicitation.',
         [near.frame],
       ),
+      () => near.isAnswered,
+      'But the other question was answered, too: one with this identifier may be missing from the capture.',
     );
   }),
   check('RFC6275-6.8-9', 'MobilePrefixAdvertisement', 'sender', ({ sight }, { before }) => {

@@ -4,8 +4,8 @@ import { homeAddressesOf, PROTOCOL_MOBILITY } from '../../../codecs/mip6/index.t
 import { PROTOCOL_ICMPV6, encodeIpv6 } from '../../../codecs/packet/index.ts';
 import type { Ipv6 } from '../../../codecs/packet/index.ts';
 import { PASS, broken } from '../../follow/evidence.ts';
-import type { Judgement } from '../../follow/evidence.ts';
-import { check, ifComplete } from '../../follow/mip6/judge.ts';
+import type { Finding, Judgement } from '../../follow/evidence.ts';
+import { check, ifComplete, ifSeamless, unlessSent } from '../../follow/mip6/judge.ts';
 import type { AnyCheck, History } from '../../follow/mip6/judge.ts';
 import type { Fault, Token } from '../../follow/mip6/testing.ts';
 import { NO_NEXT_HEADER, SLACK } from './terms.ts';
@@ -136,11 +136,13 @@ export const section92: readonly AnyCheck[] = [
     const { protocol, payload } = sight.packet;
     if (isFromMobile || peer?.echo === undefined || protocol !== PROTOCOL_ICMPV6 || payload[0] !== ECHO_REPLY) return undefined;
     if (toHex(payload, 4, 8) !== peer.echo.key) return undefined;
-    return ifComplete(
-      broken('no answer', 'an Echo Reply', 'A packet with a Home Address option is answered although there is no binding for it.', [
-        peer.echo.frame,
-      ]),
+    const finding = broken(
+      'no answer',
+      'an Echo Reply',
+      'A packet with a Home Address option is answered although there is no binding for it.',
+      [peer.echo.frame],
     );
+    return ifSeamless(finding, Math.max(peer.deleted?.time ?? 0, peer.lost?.time ?? 0), sight.time);
   }),
   check('RFC6275-9.3.2-2', 'data', 'sender', ({ sight, isFromMobile }, { route, peer }) =>
     !isFromMobile && route === 'direct' && peer?.binding?.careOf === sight.destination ? PASS : undefined,
@@ -158,24 +160,27 @@ export const section92: readonly AnyCheck[] = [
     const { binding, former, deleted } = peer;
     const last = peer.updates.at(-1);
     if (binding?.careOf === sight.destination || (last?.careOf === sight.destination && last.answer === undefined)) return PASS;
+    const since = (finding: Finding, after: number): Judgement =>
+      unlessSent(ifSeamless(finding, after, sight.time), { from: sight.destination, to: peer.address, after });
     if (binding !== undefined) {
       if (sight.time - binding.time < SLACK) return undefined;
-      return ifComplete(
-        broken(
-          binding.careOf,
-          sight.destination,
-          'A packet for a mobile node goes to another care-of address than the one that is registered.',
-          [binding.frame],
-        ),
+      const finding = broken(
+        binding.careOf,
+        sight.destination,
+        'A packet for a mobile node goes to another care-of address than the one that is registered.',
+        [binding.frame],
       );
+      return since(finding, binding.time);
     }
     if (deleted !== undefined) {
       if (sight.time - deleted.time < SLACK) return undefined;
-      return ifComplete(
-        broken('the home address', sight.destination, 'A packet goes to the care-of address of a mobile node whose binding was deleted.', [
-          deleted.frame,
-        ]),
+      const finding = broken(
+        'the home address',
+        sight.destination,
+        'A packet goes to the care-of address of a mobile node whose binding was deleted.',
+        [deleted.frame],
       );
+      return since(finding, deleted.time);
     }
     if (last?.answer === undefined || last.answer.message.status < 128 || former !== undefined) return undefined;
     if (sight.time - last.answer.time < SLACK || sight.to !== node?.home) return undefined;

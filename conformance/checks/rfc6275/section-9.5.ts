@@ -1,7 +1,7 @@
 /** RFC 6275 sections 9.5 and 9.6: Binding Updates judged, Binding Acknowledgements and Refresh Requests sent, bindings kept no longer than granted. */
 import { PASS, broken, inconclusive } from '../../follow/evidence.ts';
 import type { Finding, Judgement } from '../../follow/evidence.ts';
-import { check, ifComplete, ifTimely } from '../../follow/mip6/judge.ts';
+import { check, ifComplete, ifSeamless, ifTimely, unlessAccepted, unlessSent } from '../../follow/mip6/judge.ts';
 import type { AnyCheck, Here, History } from '../../follow/mip6/judge.ts';
 import { isRoutable } from '../../follow/mip6/sight.ts';
 import { SLACK, ahead, optionOf, secondsOf, unlessLost } from './terms.ts';
@@ -56,11 +56,13 @@ const acceptsWrong = (_: Here, what: History['BA']): Judgement => {
     return broken('no answer', `status ${message.status}`, 'A Binding Update without Binding Authorization Data is accepted.', [
       update.frame,
     ]);
-  return ifComplete(
-    broken('no answer', `status ${message.status}`, 'A Binding Update is accepted although its authenticator does not verify.', [
-      update.frame,
-    ]),
+  const finding = broken(
+    'no answer',
+    `status ${message.status}`,
+    'A Binding Update is accepted although its authenticator does not verify.',
+    [update.frame],
   );
+  return unlessAccepted(finding, update);
 };
 
 /** Sequence Numbers that are this far apart are of one count. */
@@ -80,6 +82,9 @@ export const section95: readonly AnyCheck[] = [
     // One in between may have been accepted, though its acknowledgement was not captured.
     const { lost } = peer;
     if (peer.updates.some((each) => each !== update && each.time > lost.time)) return undefined;
+    // Or that one was not captured either: the number that is told is the next one.
+    const by = what.accepted === undefined ? 0 : ahead(message.sequence, what.accepted);
+    if (message.sequence !== update.message.sequence && by > 0 && by <= CLOSE) return undefined;
     return ifComplete(
       broken(
         'any Sequence Number',
@@ -123,20 +128,25 @@ export const section95: readonly AnyCheck[] = [
     return broken('no Nonce Indices', 'Nonce Indices', 'A home registration has Nonce Indices.');
   }),
   check('RFC6275-9.5.1-12/1', 'BA', 'peer', (here, what) => {
-    const { update, message, accepted, binding } = what;
+    const { sight } = here;
+    const { update, message, accepted, binding, peer } = what;
     if (update === undefined) return undefined;
     if (message.status === OUT_OF_WINDOW) return ahead(update.message.sequence, message.sequence) <= 0 ? PASS : undefined;
     if (!isAbout(what) || message.status >= REFUSED || accepted === undefined || !stands(here, what)) return undefined;
     if (ahead(update.message.sequence, accepted) > 0 || binding?.update === update) return undefined;
     // Where it was sent before the other one was seen to be accepted, it may have come first, and packets have overtaken each other.
     if (binding === undefined || update.frame < binding.frame || binding.sequence !== accepted) return undefined;
-    return ifComplete(
+    if (peer.avoided !== undefined && peer.avoided > binding.time)
+      return inconclusive('The mobile node has given the binding up in between: it may have been told that there is none.');
+    return ifSeamless(
       broken(
         'status 135',
         `status ${message.status}`,
         `A Binding Update with Sequence Number ${update.message.sequence} is accepted although ${accepted} was accepted before.`,
         [update.frame],
       ),
+      binding.time,
+      sight.time,
     );
   }),
   check('RFC6275-9.5.1-12/2', 'BA', 'peer', (_, { update, message, accepted, peer }) => {
@@ -211,11 +221,14 @@ export const section95: readonly AnyCheck[] = [
       return undefined;
     if (route !== 'direct') return PASS;
     if (peer.updates.at(-1)?.deletes !== true) return undefined;
-    return ifComplete(
-      broken('the home address', sight.destination, 'A binding is used after a Binding Update that deletes it was acknowledged.', [
-        peer.deleted.frame,
-      ]),
+    const finding = broken(
+      'the home address',
+      sight.destination,
+      'A binding is used after a Binding Update that deletes it was acknowledged.',
+      [peer.deleted.frame],
     );
+    const { time } = peer.deleted;
+    return unlessSent(ifSeamless(finding, time, sight.time), { from: sight.destination, to: peer.address, after: time });
   }),
   check('RFC6275-9.5.3-1', 'BA', 'peer', (_, what) => {
     const { update, message } = what;
@@ -367,13 +380,15 @@ export const section95: readonly AnyCheck[] = [
     const over = sight.time - binding.time - binding.lifetime;
     if (over < 0) return PASS;
     if (over < SLACK) return undefined;
-    return ifComplete(
+    return ifSeamless(
       broken(
         `no use after ${binding.lifetime / 1000} s`,
         `${Math.round((sight.time - binding.time) / 1000)} s`,
         'A binding is used after its lifetime, and no later Binding Update was captured.',
         [binding.frame],
       ),
+      binding.time,
+      sight.time,
     );
   }),
 ];

@@ -66,6 +66,8 @@ class Mip6Follower implements PacketFollower {
     if (sighting.twin !== 0) return;
     const sight = sightOf(sighting);
     if (sight.tunnel === undefined) world.network.from(sight.time, sight.source, sight.from);
+    const { source, destination } = sight.tunnel ?? sight;
+    world.network.sent(source, destination, sight.time);
     this.#addressed(sight);
     this.#carried(sight);
     const { protocol, payload } = sight.packet;
@@ -201,8 +203,9 @@ class Mip6Follower implements PacketFollower {
         // Nobody sends so before a Binding Update.
         const bound = sender.peer(sight.to);
         if (bound.updates.length === 0 && !bound.sendsDirectly) world.network.missing(sight.time);
-        takeUnbound(sight, bound);
-      }
+        takeUnbound(world, sight, bound);
+      } else if (peer?.binding !== undefined && sender.careOf !== undefined && sight.time - peer.binding.time > LATE)
+        peer.avoided = sight.time;
       world.judge('data', sight, sender, { route: route(sight.hasHomeAddress), peer, correspondent: sight.to }, true);
     }
     const receiver = world.known(sight.to);

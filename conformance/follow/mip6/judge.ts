@@ -69,6 +69,7 @@ export interface Question {
   readonly attempt: number;
   readonly interval: number | undefined;
   readonly intervalBefore: number | undefined;
+  isAnswered: boolean;
 }
 
 /** A Test Init with the same cookie from another address. */
@@ -204,6 +205,12 @@ export interface Suspicion extends Finding {
   readonly ifUp?: { readonly host: Address; readonly after: number };
   /** Whether it takes that what this address sent was not held up, doubled or overtaken by as much as this, in ms, before it was captured. */
   readonly ifTimely?: { readonly from: Address; readonly by: number };
+  /** Whether it takes that nothing between these times, in ms, shows a packet that the capture misses: a number that is left out, an answer without its question. */
+  readonly ifSeamless?: { readonly since: number; readonly until: number };
+  /** What explains it, as the rest of the capture shows. */
+  readonly unless?: { readonly isSo: () => boolean; readonly why: string };
+  /** What explains it: packets from one address to another after this time, in ms, so that these two agree on what the capture does not show. */
+  readonly unlessSent?: { readonly from: Address; readonly to: Address; readonly after: number };
 }
 
 /** Makes a finding one that another packet, which the capture misses, would explain. @example ifComplete(broken('…', '…', '…')) */
@@ -224,6 +231,25 @@ export const ifTimely = (finding: Finding | Suspicion, timely: NonNullable<Suspi
   ...finding,
   ifTimely: timely,
 });
+
+/** The same as `ifComplete`, of what has been so since a time, in ms, until now. @example ifSeamless(broken('…', '…', '…'), binding.time, sight.time) */
+export const ifSeamless = (finding: Finding, since: number, until: number): Suspicion => ({
+  ...ifComplete(finding),
+  ifSeamless: { since, until },
+});
+
+/** Makes a finding one that packets between these addresses explain. @example unlessSent(ifComplete(broken('…', '…', '…')), { from, to, after }) */
+export const unlessSent = (finding: Suspicion, sent: NonNullable<Suspicion['unlessSent']>): Suspicion => ({ ...finding, unlessSent: sent });
+
+/** Makes a finding one that something which the rest of the capture shows explains. @example unless(broken('…', '…', '…'), () => question.isAnswered, 'But …') */
+export const unless = (finding: Finding, isSo: () => boolean, why: string): Suspicion => ({
+  ...ifComplete(finding),
+  unless: { isSo, why },
+});
+
+/** The same of a finding about the authenticator of a Binding Update: a test that the capture misses, where it was accepted with the tokens of one. */
+export const unlessAccepted = (finding: Finding, update: Update): Suspicion =>
+  unless(finding, () => update.hasOtherTokens, 'But it was accepted: newer tests may be missing from the capture.');
 
 /** Whether a judgement is to be decided at the end. */
 export const isSuspicion = (finding: Finding): finding is Suspicion => 'unlessLossy' in finding;

@@ -56,6 +56,9 @@ const steadyOf = (before: Router | undefined, addresses: readonly Address[]): re
 /** What comes sooner than this after a question, in ms, is no retransmission. */
 const REPEATED = 800;
 
+/** So many times at which packets are missing are remembered. */
+const GAPS = 256;
+
 /** Nothing is held up on its way for longer than this, in ms: not while neighbours ask for an address either, which takes 3 s (RFC 4861). */
 const HELD_UP = 5000;
 /** Reactions that are awaited, and addresses whose reactions are remembered. */
@@ -110,6 +113,11 @@ export class Network {
   /** Addresses on links that the capture was taken on, and addresses whose Echo Requests came at a steady pace. */
   readonly #neighbors = new Set<Address>();
   readonly #steady = new Set<Address>();
+
+  /** Between which times packets are missing from the capture, the newest last. */
+  readonly #gaps: { readonly from: number; readonly until: number }[] = [];
+  /** When a packet last went from one address to another, by its outermost header. */
+  readonly #pairs = new Map<string, number>();
 
   /** The capture goes on at this time. */
   at(time: number): void {
@@ -192,6 +200,31 @@ export class Network {
     for (const address of addresses) if (this.#sources.size < SOURCES || this.#sources.has(address)) this.#sources.set(address, time);
   }
 
+  /** A packet went from one address to another, by its outermost header. */
+  sent(from: Address, to: Address, time: number): void {
+    const key = `${from} ${to}`;
+    if (this.#pairs.size < SOURCES || this.#pairs.has(key)) this.#pairs.set(key, time);
+  }
+
+  /** When the last packet from one address to another was captured; undefined where none was. */
+  lastBetween(from: Address, to: Address): number | undefined {
+    return this.#pairs.get(`${from} ${to}`);
+  }
+
+  /** A packet between these times is missing from the capture, or got lost before. */
+  gap(from: number, until: number): void {
+    this.#gaps.push({ from, until });
+    if (this.#gaps.length > GAPS) this.#gaps.shift();
+  }
+
+  /**
+   * Whether a packet between these times is missing. One that may have been before does not count: a mobile node that moves sends nothing. Nor does the question of what
+   * comes at the end: it may be the very thing that is wrong.
+   */
+  hasGap(since: number, until: number): boolean {
+    return this.#gaps.some((gap) => gap.from > since - MOMENT && gap.from < until && gap.until !== until);
+  }
+
   /** A node on the link that the capture was taken on speaks for itself, by Neighbor Discovery, which no router forwards. */
   isNeighbor(address: Address): boolean {
     return this.#neighbors.has(address);
@@ -244,6 +277,7 @@ export class Network {
    * first seconds. Signs about the same two nodes within a moment may all come of one packet.
    */
   missing(time: number, packets = 1, between?: string): void {
+    this.gap(time - MOMENT, time);
     if (time - (this.#start ?? time) <= START) return;
     const { time: before, between: pair, packets: counted } = this.#sign;
     const isSame = between !== undefined && between === pair && time - before < MOMENT;
@@ -290,6 +324,7 @@ export class Network {
     if (sequence < before && before - sequence <= OVERTAKEN && !sequences.includes(sequence)) this.disordered();
     sequences.push(sequence);
     if (sequences.length > 64) sequences.shift();
+    if (sequence > before + 1) this.gap(seen.time, time);
     const interval = time - seen.time;
     const isSteady = sequence === before + 1 && interval >= SLOWEST && Math.abs(interval - seen.interval) < STEADY;
     seen.paces = isSteady ? seen.paces + 1 : 0;

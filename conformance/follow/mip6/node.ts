@@ -35,6 +35,8 @@ export interface Update {
   readonly intervalBefore: number | undefined;
   /** The time since the first of them, in ms. */
   readonly elapsed: number;
+  /** Whether it was accepted by an acknowledgement that does not verify with the tokens that it rests on either, which are old: both may have newer ones. */
+  hasOtherTokens: boolean;
   /** Whether a missing answer was already judged. */
   settled: boolean;
   /** Whether it was given up without an answer. */
@@ -103,6 +105,8 @@ export class Peer {
   error: { readonly frame: number; readonly time: number; readonly status: number } | undefined;
   /** Whether payload with a Home Address option was captured on its way there. */
   sendsDirectly = false;
+  /** When the mobile node, away from home, last sent payload there by another way than its binding has. */
+  avoided: number | undefined;
   /** Whether anything came from there. */
   heard = false;
 

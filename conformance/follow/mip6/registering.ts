@@ -168,6 +168,7 @@ export const takeUpdate = (world: World, sight: Sight, seen: Mobility<BU>): void
     elapsed: repeats ? before.elapsed + sight.time - before.time : 0,
     fault: faultOf(sight, message),
     moves: node.moves,
+    hasOtherTokens: false,
     settled: false,
     abandoned: false,
     answer: undefined,
@@ -176,6 +177,7 @@ export const takeUpdate = (world: World, sight: Sight, seen: Mobility<BU>): void
   const { state } = update.authorization;
   const isGap = before !== undefined && numbersBetween(message.sequence, before.message.sequence) > 0;
   // A number that is missing may have gone to where the mobile node, or the capture, was not.
+  if (isGap) world.network.gap(before.time, sight.time);
   if (fillsGap(peer.updates, message.sequence)) world.network.disordered();
   if (state === 'unknown' || isGap) world.network.missing(sight.time, state === 'unknown' ? 1 : 0.5, `${node.home} ${peer.address}`);
   // The first that rests on a test is sent as soon as that is answered.
@@ -229,6 +231,17 @@ const authorizationOfAnswer = (sight: Sight, { octets }: Mobility<BA>, update: U
   return { state: verifies(keys, signed) ? 'right' : 'wrong', keys };
 };
 
+/** Whether an acknowledgement of an update whose authenticator is wrong is as wrong itself, by tokens that are old or others: those of a later test may be missing. */
+const hasOtherTokens = (sight: Sight, { octets }: Mobility<BA>, { message, authorization, careOf }: Update): boolean => {
+  const careOfAddress = parseAddress(careOf);
+  if (authorization.state !== 'wrong' || careOfAddress === undefined || authenticatorAt(octets) === undefined) return false;
+  const { keys } = authorization;
+  const nonces = (message.options ?? []).find(({ kind }) => kind === 'NonceIndices');
+  const isStrange = nonces?.kind === 'NonceIndices' && nonces.homeNonceIndex !== keys.home.nonceIndex;
+  const isOld = sight.time - Math.min(keys.home.time, keys.careOf?.time ?? Infinity) > FRESH;
+  return (isOld || isStrange) && !verifies(keys, { careOfAddress, correspondent: endpointsOf(sight.packet).source, message: octets });
+};
+
 /** One of status 135 does not name the update that it refuses, which may be a copy of an older one: it is that of any of them. */
 const authorizationOfRefusal = (sight: Sight, seen: Mobility<BA>, { updates }: Peer, update: Update | undefined): Authorization => {
   const authorizations = updates.map((each) => authorizationOfAnswer(sight, seen, each));
@@ -269,6 +282,7 @@ export const takeAcknowledgement = (world: World, sight: Sight, seen: Mobility<B
   const update = updateFor(peer, message);
   if (sight.hasRouting) world.seenAt(sight.destination, node);
   world.network.answered(sight.time, update !== undefined, `${node.home} ${peer.address}`);
+  if (update !== undefined && message.status < REFUSED) update.hasOtherTokens = hasOtherTokens(sight, seen, update);
   world.judge('mobility', sight, node, seen, false);
   const authorization =
     message.status === OUT_OF_WINDOW ? authorizationOfRefusal(sight, seen, peer, update) : authorizationOfAnswer(sight, seen, update);
@@ -380,10 +394,12 @@ export const takeSign = (world: World, sight: Sight, node: MobileNode): void => 
 };
 
 /** The mobile node sends with a Home Address option: where there is no binding, that is to be answered with a Binding Error. */
-export const takeUnbound = ({ packet, frame, time }: Sight, peer: Peer): void => {
+export const takeUnbound = ({ tests }: World, { packet, frame, time, from }: Sight, peer: Peer): void => {
   peer.sendsDirectly = true;
   const gone = Math.max(peer.deleted?.time ?? 0, peer.lost?.time ?? 0);
-  const isAsked = (peer.updates.at(-1)?.time ?? 0) > gone;
+  // What follows a test may be missing from the capture, as may the Binding Update itself.
+  const tested = tests.of('home', from, peer.address).inits.at(-1)?.time ?? 0;
+  const isAsked = Math.max(peer.updates.at(-1)?.time ?? 0, tested) > gone;
   if (peer.binding !== undefined || gone === 0 || isAsked) {
     peer.unbound = { count: 0, time: 0, frame: 0 };
     peer.echo = undefined;

@@ -161,6 +161,7 @@ export class World {
       attempt: before === undefined ? 0 : before.attempt + 1,
       interval: before && sight.time - before.time,
       intervalBefore: before?.interval,
+      isAnswered: false,
     };
     list.push(question);
     if (list.length > 8) list.shift();
@@ -177,6 +178,7 @@ export class World {
       const question = list.findLast((each) => each.identifier === identifier);
       if (question === undefined) continue;
       this.#questions.delete(key);
+      question.isAnswered = true;
       return question;
     }
     return undefined;
@@ -256,7 +258,12 @@ export class World {
       if (!isSuspicion(finding)) return undefined;
       if (isLossy && finding.unlessLossy) return 'But the capture misses packets, or they have overtaken each other.';
       if (finding.ifDelivered === true && losesPackets) return 'But packets get lost on their way.';
-      const { ifUp, ifTimely } = finding;
+      const { ifUp, ifTimely, ifSeamless, unlessSent: sent } = finding;
+      if (ifSeamless !== undefined && this.network.hasGap(ifSeamless.since, ifSeamless.until))
+        return 'But a packet in between is missing from the capture.';
+      if (finding.unless?.isSo() === true) return finding.unless.why;
+      if (sent !== undefined && (this.network.lastBetween(sent.from, sent.to) ?? 0) > sent.after)
+        return `But ${sent.from} and ${sent.to} agree on it: what they told each other may be missing from the capture.`;
       if (ifTimely !== undefined && !isTimely(ifTimely))
         return 'But it may have been held up or doubled on its way to where it was captured: at its sender, on its link, or where it is seen to react at once it would stand.';
       return ifUp !== undefined && (this.network.lastFrom(ifUp.host) ?? 0) <= ifUp.after ? 'But the host may be down.' : undefined;

@@ -49,6 +49,14 @@ const AUTHENTICATION: ExtensionHeader = { kind: 'AUTHENTICATION', reserved: 0, s
 
 export const innocents: readonly Innocent[] = [
   {
+    does: 'a Binding Update is sent again, and only its acknowledgement is captured',
+    from: 'a-basic-mn',
+    change: all(
+      onMessage('BA', (ba) => ({ ...ba, sequence: ba.sequence + 1 }), { where: (ba) => !ofHome(ba) }),
+      delayed('BA', 1, 1200),
+    ),
+  },
+  {
     does: 'a Home Test that comes late answers a Home Test Init that was not captured',
     from: 'a-basic-mn',
     change: all(
