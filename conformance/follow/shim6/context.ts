@@ -163,6 +163,8 @@ export interface Stray {
   readonly before: PayloadSeen;
   readonly stray: PayloadSeen;
   readonly back: PayloadSeen;
+  /** A probe was captured shortly before, or between them. */
+  readonly isExplored: boolean;
 }
 
 /** A pair that one host used towards the other. */
@@ -215,6 +217,8 @@ export class Context {
   /** R2s, with what each is known to answer. */
   readonly r2s = new Recent<Sent<R2>>();
   readonly wrongTags: WrongTag[] = [];
+  /** A probe tells of one that was not captured. */
+  missesProbes = false;
   readonly strangeAcks: Strange<UpdateAck, UpdateRequest>[] = [];
   readonly strangeR2s: Strange<R2, I1 | I2 | I2bis>[] = [];
   /** Findings that wait until it is known where the capture was taken. */

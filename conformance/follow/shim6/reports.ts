@@ -68,6 +68,7 @@ export const judgeReports = (world: World, here: Here, { sent, received }: Probe
   for (const [at, report] of sent.entries()) {
     if (at === 0) continue;
     const of = end.probeNonces.get(report.nonce);
+    if (of === undefined) context.missesProbes = true;
     world.judge('report', here, { report, about: 'sent', of, instead: undefined });
     const claim = end.claims.get(report.nonce);
     if (claim !== undefined || end.claims.size < CLAIMS)
@@ -78,6 +79,7 @@ export const judgeReports = (world: World, here: Here, { sent, received }: Probe
   const { probeNonces } = context.ends[other(host)];
   for (const report of received) {
     const of = probeNonces.get(report.nonce);
+    if (of === undefined) context.missesProbes = true;
     const instead = of === undefined ? receivedInstead(context, host, received, report, seen) : undefined;
     world.judge('report', here, { report, about: 'received', of, instead });
   }

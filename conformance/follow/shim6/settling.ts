@@ -62,16 +62,17 @@ export const settle = (world: World, context: Context): void => {
   for (const host of [0, 1] as const) {
     const end = context.ends[host];
     const peer = context.ends[other(host)];
-    for (const { before, stray, back } of end.strays) {
+    for (const strayed of end.strays) {
+      const { stray } = strayed;
+      // The report of the pair may be in a probe that was missed.
+      if (strayed.isExplored && context.missesProbes) continue;
       const uses = [...context.paths.values()].find(
         ({ from, source, destination }) => from === host && source === stray.source && destination === stray.destination,
       );
       if (uses === undefined || uses.payload !== 1) continue;
       const isReported = end.reportedPairs.has(`${stray.source} ${stray.destination}`);
       world.judge('strayPayload', here(context, host, stray.frame, stray.time), {
-        before,
-        stray,
-        back,
+        ...strayed,
         isReported,
         toUlid: stray.destination === peer.ulid,
       });

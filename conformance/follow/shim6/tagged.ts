@@ -200,6 +200,9 @@ const samePair = (x: PayloadSeen, y: PayloadSeen): boolean => x.source === y.sou
 /** Payload this close together in time, in ms, has hardly two explorations between. */
 const CLOSE = 2500;
 
+/** A probe so long before, in ms, may have brought about that payload takes another pair. */
+const PROBED = 1000;
+
 /** Payload of a host: which pair carries it, and whether it changed. */
 export const payloadSent = (world: World, here: Here, payload: PayloadSeen): void => {
   const { context, host } = here;
@@ -212,7 +215,10 @@ export const payloadSent = (world: World, here: Here, payload: PayloadSeen): voi
     const toUlid = payload.destination === peer.ulid;
     const isReported = end.reportedPairs.has(`${payload.source} ${payload.destination}`);
     const isBack = payloadBefore !== undefined && samePair(payloadBefore, payload) && payload.time - payloadBefore.time < CLOSE;
-    if (isBack) end.strays.push({ before: payloadBefore, stray: before, back: payload });
+    if (isBack) {
+      const isExplored = context.ends.some(({ probes }) => (probes.last?.lastTime ?? -Infinity) > payloadBefore.time - PROBED);
+      end.strays.push({ before: payloadBefore, stray: before, back: payload, isExplored });
+    }
     if (end.strays.length > 64) end.strays.shift();
     world.judge('pairChange', here, { to: payload, isReported, toUlid });
   }

@@ -23,6 +23,7 @@ const ORDERED: ReadonlySet<number> = new Set(
 const TIMED: ReadonlySet<number> = new Set([
   ...ORDERED,
   ...[
+    'RFC5533-7.2-3',
     'RFC5533-7.8-a',
     'RFC5533-7.11-2',
     'RFC5533-7.12-2',
@@ -36,6 +37,8 @@ const TIMED: ReadonlySet<number> = new Set([
     'RFC5534-4.3-2',
     'RFC5534-4.3-a',
     'RFC5534-5.2-d',
+    'RFC5534-6.8-b',
+    'RFC5534-6.9-a',
   ].map(slotOf),
 ]);
 

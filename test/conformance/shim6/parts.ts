@@ -96,6 +96,8 @@ const list = {
   locators: (['B1', 'B2', 'B3'] as const).map((at) => ({ locator: address(at), verificationMethod: 1 })),
 } as const;
 
+const payloadExtension: Shim6Message = { kind: 'PayloadExtension', nextHeader: 59, receiverContextTag: TB };
+
 /** A exchanges I1, R1, I2 and R2 with B; B answers after 40 ms. */
 const established: readonly Line[] = [
   [0, 'A1', 'B1', i1(1)],
@@ -326,6 +328,28 @@ const parts: Readonly<Record<string, Part>> = {
       [90, 'A1', 'B1', i2(1, 11)],
       [90, 'B1', 'A1', r2(1)],
       [700, 'B1', 'A1', probe(TA, 'inboundOk', [b1], [told('A1', 'B1', 904)])],
+    ],
+  },
+  'the probes that made payload take another pair, and the first one again': {
+    id: 'RFC5534-6.8-b',
+    at: 'A',
+    lines: [
+      ...established,
+      [20_000, 'A1', 'B1', 'payload'],
+      [20_100, 'A2', 'B2', probe(TB, 'exploring', [a2])],
+      [20_500, 'A2', 'B2', payloadExtension],
+      [21_000, 'A1', 'B1', probe(TB, 'operational', [a1, a2], [b1, b2])],
+      [21_500, 'A1', 'B1', 'payload'],
+    ],
+  },
+  'the order: payload that was sent before it took another pair comes behind the first that did': {
+    id: 'RFC5534-6.9-a',
+    at: 'B',
+    lines: [
+      ...established,
+      [20_000, 'A2', 'B2', payloadExtension],
+      [20_005, 'A1', 'B1', 'payload'],
+      [20_500, 'A2', 'B2', payloadExtension],
     ],
   },
   'the copy of a probe that came last': {
