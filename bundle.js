@@ -2,12 +2,21 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
 
-/** Of a built-in module that is imported Node asks every name that it exports, also those that load half of Node; of one that is required none. */
+/**
+ * Of a built-in module that is imported Node asks every name that it exports, also those that load half of Node. Here each is required when the
+ * first of its names is asked for, which for many is never; but for two that are there in any case, and whose methods must be called on themselves.
+ */
+const alwaysThere = ['node:process', 'node:events'];
 const requireBuiltIns = {
   name: 'require-built-ins',
   setup(build) {
-    build.onResolve({ filter: /^node:/ }, ({ path, kind }) => (kind === 'import-statement' ? { path, namespace: 'built-in' } : undefined));
-    build.onLoad({ filter: /^/, namespace: 'built-in' }, ({ path }) => ({ contents: `module.exports = require('${path}')` }));
+    build.onResolve({ filter: /^node:/ }, ({ path, kind, namespace }) => {
+      const asItIs = kind === 'dynamic-import' || namespace === 'built-in' || alwaysThere.includes(path);
+      return asItIs ? undefined : { path, namespace: 'built-in' };
+    });
+    build.onLoad({ filter: /^/, namespace: 'built-in' }, ({ path }) => ({
+      contents: `module.exports = Object.create(new Proxy({}, { get: (_, name) => require('${path}')[name] }))`,
+    }));
   },
 };
 

@@ -6,9 +6,9 @@ import { createRequire } from 'node:module';
 import { newChecker } from '../checker.ts';
 import type { CreateChecker } from './capture.ts';
 
-// A packet cannot wait for a promise; `require` takes ES modules from Node 20.19 on.
-const load = createRequire(import.meta.url);
+/** A packet cannot wait for a promise; `require` takes ES modules from Node 20.19 on. */
+const load = (): typeof import('../packet-followers.ts') =>
+  createRequire(import.meta.url)('./packet-followers.js') as typeof import('../packet-followers.ts');
 
 /** As `createChecker` of conformance/check.ts. */
-export const createChecker: CreateChecker = (options) =>
-  newChecker(options, () => (load('./packet-followers.js') as typeof import('../packet-followers.ts')).packetFollowers);
+export const createChecker: CreateChecker = (options) => newChecker(options, () => load().packetFollowers);

@@ -1,6 +1,6 @@
 /** Captures side by side: each worker thread has one capture at a time, and the reports come back in the order of the inputs. */
 
-import type { Worker } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 import type { CheckOptions } from '../checker.ts';
 import type { CaptureInput } from '../input.ts';
 import type { CaptureReport } from '../report/report.ts';
@@ -26,8 +26,7 @@ export interface Run {
   readonly onProgress: (octets: number) => void;
 }
 
-const startWorker = async (options: CheckOptions): Promise<Worker> => {
-  const { Worker } = await import('node:worker_threads');
+const startWorker = (options: CheckOptions): Worker => {
   const worker = new Worker(new URL('worker.js', import.meta.url), { workerData: options });
   // A second error of a dying worker must not become an uncaught one.
   return worker.on('error', () => undefined);
@@ -79,7 +78,7 @@ export const checkCaptures = async (run: Run): Promise<CaptureReport[]> => {
   const lane = async (): Promise<void> => {
     let worker: Worker | undefined;
     for (let index = remote.shift(); index !== undefined; index = remote.shift()) {
-      worker ??= await startWorker(options);
+      worker ??= startWorker(options);
       const { report, dead } = await onWorker(worker, inputs[index]!, progressOf(index));
       reports[index] = report;
       if (dead) worker = undefined;

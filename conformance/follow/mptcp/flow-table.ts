@@ -1,11 +1,13 @@
 /** Finds the flow of a segment by its addresses and ports, and keeps the number of flows within bounds. */
-import { randomInt } from 'node:crypto';
 import { equalAt, u32 } from '../../../codecs/bytes.ts';
 import type { Segment } from '../../../codecs/packet/segment.ts';
 import type { Flow } from './model.ts';
 
-/** Unknown to whoever chooses addresses and ports, so that nobody can choose them to meet in one chain. What is found does not depend on it. */
-const SECRET = randomInt(2 ** 31) * 2 + 1;
+/**
+ * Another one in each process, unknown to whoever made the capture, so that nobody can choose addresses and ports that meet in one chain. What is
+ * found does not depend on it.
+ */
+const SECRET = Math.floor(Math.random() * 2 ** 31) * 2 + 1;
 
 /** Where a segment's addresses lie, and both ports, in one number that does not depend on the direction. */
 const hashOf = (segment: Segment): number => {
