@@ -10,6 +10,9 @@ const TIMESTAMPS = 8;
 const MPTCP = 30;
 const FAST_OPEN = 34;
 
+/** How the options of most segments begin: NOP, NOP, Timestamps (RFC 7323 appendix A). */
+const USUAL = 0x0101_080a;
+
 /** Subtypes of MPTCP options (RFC 8684 section 8). */
 export const MP_CAPABLE = 0;
 export const MP_JOIN = 1;
@@ -75,6 +78,11 @@ export const readOptions = (segment: Segment, into: OptionView): void => {
   into.fastOpen = false;
   into.cut = !segment.headerComplete;
   let at = segment.options;
+  if (u32(bytes, at) === USUAL && at + 12 <= optionsEnd) {
+    into.timestamp = u32(bytes, at + 4);
+    into.echo = u32(bytes, at + 8);
+    at += 12;
+  }
   while (at < optionsEnd) {
     const kind = bytes[at]!;
     if (kind === END) return;
