@@ -75,7 +75,20 @@ const randomFrom = (seed: number): (() => number) => {
   };
 };
 
-/** How a capture comes to lack packets. `random` gives numbers from 0 to before 1. */
+const microseconds = ({ seconds, fraction, resolution }: CaptureRecord): number =>
+  seconds * 1e6 + Math.floor((fraction * 1e6) / resolution);
+
+/** Frames at other times, in microseconds: those of two interfaces whose clocks differ. */
+const inOrderOf = (frames: readonly Frame[], timeOf: (frame: Frame) => number): readonly Frame[] =>
+  frames
+    .map((frame) => ({ frame, time: timeOf(frame) }))
+    .sort((one, two) => one.time - two.time)
+    .map(({ frame, time }) => ({
+      ...frame,
+      record: { ...frame.record, seconds: Math.floor(time / 1e6), fraction: time % 1e6, resolution: 1e6 },
+    }));
+
+/** How a capture comes to lack packets, or to have them out of order. `random` gives numbers from 0 to before 1. */
 const ways: Readonly<Record<string, (frames: readonly Frame[], random: () => number) => readonly Frame[]>> = {
   'one packet in a hundred is missed': (frames, random) => frames.filter(() => random() > 0.01),
   'one packet in ten is missed': (frames, random) => frames.filter(() => random() > 0.1),
@@ -103,6 +116,19 @@ const ways: Readonly<Record<string, (frames: readonly Frame[], random: () => num
     return frames.filter(({ handshake }) => handshake !== missed);
   },
   'every packet is seen twice': (frames) => frames.flatMap((frame) => [frame, frame]),
+  'one subflow is captured up to a millisecond early or late': (frames, random) => {
+    const paths = [...new Set(frames.map(({ path }) => path))];
+    const moved = paths[Math.floor(random() * paths.length)];
+    const by = Math.floor((2 * random() - 1) * 1000);
+    return inOrderOf(frames, ({ record, path }) => microseconds(record) + (path === moved ? by : 0));
+  },
+  'one direction of a subflow is captured up to a millisecond early or late': (frames, random) => {
+    const paths = [...new Set(frames.map(({ path }) => path))];
+    const moved = paths[Math.floor(random() * paths.length)];
+    const direction = random() < 0.5;
+    const by = Math.floor((2 * random() - 1) * 1000);
+    return inOrderOf(frames, ({ record, path, forth }) => microseconds(record) + (path === moved && forth === direction ? by : 0));
+  },
 };
 
 /** A host was made to break a rule here, and here the same endpoints speak twice. */

@@ -100,12 +100,15 @@ const isSteadyMapping = ({ connection, dss, dsn, ssn, ssnEnd, segment, sent, sen
   return start < ssnEnd && start + dss.dataLevelLength > ssn;
 };
 
+/** Whether a segment was sent before another that was captured earlier: its octets are no new ones, and an ACK has the number of what comes next. */
+const isOld = ({ sent, ssnEnd, retransmission }: Here): boolean => retransmission || (sent.known && ssnEnd < sent.sentEnd);
+
 /** What one DSS says, in the order of its figure: Data ACK, then mapping. `here.dss` holds it. */
 export const followDss = (here: Here, watch: Watch): void => {
   const { dss, sent, received, sender, receiver } = here;
   // An infinite mapping is an event of its own, and what TCP retransmits was said before.
   const infinite = dss.hasMapping && dss.dataLevelLength === 0;
-  if (sent.dssFrame === 0 || (sender.machine?.state === 'FALLBACK' && !infinite && !here.retransmission)) {
+  if (sent.dssFrame === 0 || (sender.machine?.state === 'FALLBACK' && !infinite && !isOld(here))) {
     sent.dssFrame ||= here.frame;
     sent.dssTime ||= here.time;
     if (!infinite) feedConnection(here, here.host, { type: 'sendDss', mapping: dss.hasMapping });

@@ -35,8 +35,11 @@ export interface Join {
   openerValid: boolean | undefined;
   refusedFrame: number;
   establishedFrame: number;
-  /** The opener's first data where no ACK of the third packet had been seen by then; 0 without. */
+  /** The opener's first data where no ACK of the third packet had been seen by then, and its time in ms; 0 without. */
   earlyDataFrame: number;
+  earlyDataTime: number;
+  /** The opener has received more than the SYN/ACK, as it shows; 0 before. */
+  heardFrame: number;
 }
 
 /** One TCP connection of the capture: a subflow, or what may become one. */

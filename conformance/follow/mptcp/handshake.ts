@@ -125,7 +125,8 @@ export const followThird = (here: Here, watch: Watch, option: MpCapable | null |
             : 'differ';
       feedConnection(here, 0, { type: 'sendCapableAck' });
       feedConnection(here, 1, { type: 'receiveCapableAck', keys, data: option.dataLevelLength !== undefined });
-    } else if (option === undefined && here.options === 0) {
+    } else if (option === undefined && here.options === 0 && here.ssn <= 1) {
+      // What comes after octets that were not captured is not the third packet.
       feedConnection(here, 0, { type: 'sendPlainAck' });
       feedConnection(here, 1, { type: 'receivePlainAck' });
     }

@@ -56,6 +56,12 @@ export class Here {
   /** Its data sequence numbers are of another connection than its flow's. */
   foreign = false;
 
+  /** Whether it echoes a newer timestamp of its peer than any that was captured: what its sender has received, the capture missed or has late. */
+  get echoesUnseen(): boolean {
+    const { newestTimestamp } = this.received;
+    return this.echo !== 0 && newestTimestamp !== 0 && ((this.echo - newestTimestamp) | 0) > 0;
+  }
+
   /** The memory that streams share. */
   readonly pool: StreamPool;
 

@@ -28,6 +28,8 @@ export const newJoin = (option: MpJoin & { segment: 'SYN' }, frame: number, time
   refusedFrame: 0,
   establishedFrame: 0,
   earlyDataFrame: 0,
+  earlyDataTime: 0,
+  heardFrame: 0,
 });
 
 const usedAddress = (flow: Flow, side: Index, id: number, frame: number): KnownAddress => ({

@@ -236,7 +236,8 @@ const resolved = (connection: Connection, { host, restsOn, frame, time, finding 
       : finding;
   const missing = inconclusive('what would show it may have travelled on a subflow outside the capture');
   if (restsOn !== 'noDss') return connection.isWhole(restsOn) && connection.isWhole(other(restsOn)) ? finding : missing;
-  if (!connection.isWhole(0) || !connection.isWhole(1)) return missing;
+  // Where even the third packet was not captured, a DSS may have been missed as well.
+  if (!connection.isWhole(0) || !connection.isWhole(1) || connection.thirdFrame === 0) return missing;
   return mayHaveSentDss(connection, other(host), time)
     ? { ...finding, kind: 'warn', message: `${finding.message} One follows at once: the capture may have them out of order.` }
     : finding;

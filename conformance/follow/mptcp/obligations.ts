@@ -68,9 +68,8 @@ const joinBeforeDss = (here: Here, statement: string): Judgement => {
 
 /** First data with a DSS instead of MP_CAPABLE: certain where nothing that came before it can be missing from the capture. */
 const dataBeforeDss = (here: Here, statement: string, event: string): Judgement => {
-  const { connection, host, ssn, sent, received, echo } = here;
-  const missed = echo !== 0 && received.newestTimestamp !== 0 && ((echo - received.newestTimestamp) | 0) > 0;
-  if (ssn !== 1 || missed || connection.captureLost(other(host)))
+  const { connection, host, ssn, sent } = here;
+  if (ssn !== 1 || here.echoesUnseen || connection.captureLost(other(host)))
     return inconclusive('a DSS of the listener, or earlier data, may have come that was not captured');
   const finding = broken(statement, `${describe(here)} (${event})`, `${statement} Seen: ${describe(here)}.`);
   // What was sent since the third packet answers something: that may have had a DSS.

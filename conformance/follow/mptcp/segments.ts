@@ -14,7 +14,7 @@ import { followThird } from './handshake.ts';
 import { inconclusive } from '../evidence.ts';
 import { conclude, judge } from './judge.ts';
 import { answers, arrive, feedConnection, feedSubflow, feedSubflowWhenReceived, feedWhenReceived, watchOwed } from './machines.ts';
-import { other } from './model.ts';
+import { SKEW, other } from './model.ts';
 import type { End, Flow, Here, Index, Join } from './model.ts';
 
 /** Reason of an MP_TCPRST (section 3.6). */
@@ -148,7 +148,10 @@ export const followAck = (here: Here): void => {
       here.inOrder = false;
     }
     here.acked = acked;
-  } else received.rawAcked = laterOf(received.rawAcked, segment.acknowledgment);
+  } else {
+    if (received.rawAcked >= 0 && ((segment.acknowledgment - received.rawAcked) | 0) < 0) here.inOrder = false;
+    received.rawAcked = laterOf(received.rawAcked, segment.acknowledgment);
+  }
   if (sent.shift >= 0) {
     sent.window = segment.window << sent.shift;
     if (sent.window > sent.largestWindow) {
@@ -173,13 +176,21 @@ export const followJoinAck = (here: Here): void => {
   }
 };
 
+/** Data of an opener whose third packet is not acknowledged, as far as was captured; unless it shows that it has heard of the acceptor since. */
+const earlyData = (here: Here, join: Join): void => {
+  if (here.acked > 1 || here.echoesUnseen) join.heardFrame ||= here.frame;
+  if (join.heardFrame > 0 || join.earlyDataFrame > 0) return;
+  join.earlyDataFrame = here.frame;
+  join.earlyDataTime = here.time;
+};
+
 /**
  * Data came while the opener was in PRE_ESTABLISHED, as far as was captured. An ACK of the third packet that comes after it, and covers
  * none of it, shows that it was; an ACK of the data shows that an earlier one was missed.
  */
 const judgeEarlyData = (here: Here, join: Join): void => {
-  const { frame, flow, connection, acked, segment } = here;
-  if (acked === 1 && segment.payloadLength === 0) {
+  const { frame, time, flow, connection, acked, segment } = here;
+  if (acked === 1 && segment.payloadLength === 0 && time - join.earlyDataTime >= SKEW) {
     here.frame = join.earlyDataFrame;
     feedSubflow(here, 0, { type: 'sendData' });
     here.frame = frame;
@@ -200,7 +211,7 @@ export const payload = (f: Following, here: Here): void => {
   // Once established, and shown to be so by the first data, no more of it means anything to the table.
   if (flow.kind === 'join' && state !== undefined && (first || state !== 'ESTABLISHED')) {
     // Whether the acceptor's ACK had come by then is for its next segments to tell: the capture may have missed it.
-    if (state === 'PRE_ESTABLISHED') flow.join!.earlyDataFrame ||= here.frame;
+    if (state === 'PRE_ESTABLISHED') earlyData(here, flow.join!);
     else feedSubflow(here, here.side, { type: 'sendData' });
     feedSubflow(here, other(here.side), { type: 'receiveData' });
   }

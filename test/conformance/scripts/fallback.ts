@@ -491,6 +491,19 @@ export const fallbackInnocents: readonly Innocent[] = [
     },
   },
   {
+    says: '3.7: an ACK with a DSS that was sent before the fallback, as its sequence number shows, and comes after it',
+    id: 'RFC8684-3.7-h',
+    verdicts: ['a pass'],
+    script: (talk) => {
+      const path = noDataAck(talk);
+      const sequence = path.next('a');
+      infinite(path, 100);
+      plain(path, 'a');
+      path.ack('a', { sequence });
+      plain(path, 'b', 0);
+    },
+  },
+  {
     says: '3.3.3: a copy of data that comes damaged after both DATA_FINs: its subflow is reset with MP_FAIL',
     id: 'RFC8684-3.3.3-3',
     verdicts: [],

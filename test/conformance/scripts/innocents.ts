@@ -66,6 +66,30 @@ export const initiationInnocents: readonly Innocent[] = [
     },
   },
   {
+    says: '3.1: a join, of a capture that misses the third packet and what came next',
+    id: 'RFC8684-3.1-10',
+    verdicts: ['a inconclusive'],
+    script: (talk) => {
+      const path = talk.open();
+      path.ack('b');
+      talk.join({ until: 'syn' });
+    },
+    without: [3, 4],
+  },
+  {
+    says: '3.1: a packet without options after a fallback, of a capture that misses the third packet and first data',
+    id: 'RFC8684-3.1-28',
+    verdicts: [],
+    script: (talk) => {
+      const path = talk.open();
+      path.data('a', 100);
+      path.ack('b');
+      plain(path, 'a', 0);
+      path.data('b', 100);
+    },
+    without: [3, 4],
+  },
+  {
     says: '3.1: first data that was captured up to a millisecond before a DSS of the listener',
     id: 'RFC8684-3.1-e',
     verdicts: ['a warn'],
@@ -138,6 +162,20 @@ const closedFirst = (path: Path, extra: Extra): void => {
 };
 
 export const transferInnocents: readonly Innocent[] = [
+  {
+    says: '3.3.2: a retransmission with a newer Data ACK, at the start of the capture, overtakes what was sent before',
+    id: 'RFC8684-3.3.2-b',
+    verdicts: [],
+    script: (talk) => {
+      const path = talk.established();
+      const [sequence, acknowledgment] = [path.next('a'), path.next('b')];
+      path.data('a', 100, { hidden: true });
+      path.data('b', 100, { hidden: true });
+      path.again('a', 100, new Uint8Array(100).fill(100), { sequence, dss: { subflowSequenceNumber: 101 } });
+      path.data('a', 100, { acknowledgment, dss: { dataAck: dataAck(talk, 'a', 100) } });
+    },
+    without: [1, 2, 3, 4, 5, 6, 7],
+  },
   {
     says: '3.3.3: a FIN that was captured before what came before it, as its acknowledgement shows',
     id: 'RFC8684-3.3.3-2',

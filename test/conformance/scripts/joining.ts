@@ -354,6 +354,31 @@ export const joiningCases: readonly Case[] = [
 
 export const joiningInnocents: readonly Innocent[] = [
   {
+    says: '3.2: data after the ACK of the third packet, which was not captured, as data shows that came with it',
+    id: 'RFC8684-3.2-c',
+    verdicts: [],
+    script: (talk) => {
+      talk.established();
+      const path = talk.join({ until: 'ack' });
+      const acknowledgment = path.next('a');
+      path.data('b', 100, { hidden: true });
+      path.data('a', 100);
+      path.ack('b', { acknowledgment });
+    },
+  },
+  {
+    says: '3.2: data that was captured up to a millisecond before the ACK of the third packet',
+    id: 'RFC8684-3.2-c',
+    verdicts: ['a inconclusive'],
+    script: (talk) => {
+      talk.established();
+      const path = talk.join({ until: 'ack' });
+      const acknowledgment = path.next('a');
+      path.data('a', 100);
+      path.ack('b', { acknowledgment, after: 0.2 });
+    },
+  },
+  {
     says: '3.2: a RST to a SYN whose MP_JOIN may have been removed gives no reason in regular TCP',
     id: 'RFC8684-3.2-6',
     verdicts: ['b pass'],
