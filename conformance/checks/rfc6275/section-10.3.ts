@@ -23,6 +23,9 @@ const FIRST_AGAIN = 1275;
 /** So often at most within that time. */
 const TIMES = 3;
 
+/** An acknowledgement of one of several bindings may have a status of RFC 5648. */
+const isOfSeveral = (message: History['BA']['message']): boolean => optionOf(message, 'BindingIdentifier') !== undefined;
+
 /** A home registration, or the deletion of one, and its acknowledgement. */
 const ofHome = ({ update, message }: History['BA'], deletes: boolean): boolean =>
   update?.message.homeRegistration === true && update.deletes === deletes && update.message.sequence === message.sequence;
@@ -78,6 +81,8 @@ export const section103: readonly AnyCheck[] = [
       );
     }
     if (message.status >= REFUSED || onLink === undefined) return undefined;
+    // That of a mobile router may be of a prefix that the home agent serves elsewhere (RFC 3963 section 6.2).
+    if (!onLink && node.isRouter) return undefined;
     return onLink
       ? PASS
       : broken(
@@ -158,6 +163,7 @@ export const section103: readonly AnyCheck[] = [
     const left = Math.min(prefix.preferredLifetime, prefix.validLifetime) + granted.age / 1000;
     if (left <= seconds + 4) return undefined;
     if (granted.message.status === ACCEPTED) return PASS;
+    if (isOfSeveral(granted.message)) return undefined;
     return broken(
       'status 0',
       `status ${granted.message.status}`,
@@ -190,6 +196,7 @@ export const section103: readonly AnyCheck[] = [
     const { message, update } = what;
     if (!ofHome(what, true) || message.status >= REFUSED) return undefined;
     if (message.status === ACCEPTED) return PASS;
+    if (isOfSeveral(message)) return undefined;
     return broken('status 0', `status ${message.status}`, 'The deletion of a home registration is accepted with another status than 0.', [
       update?.frame ?? 0,
     ]);

@@ -76,25 +76,31 @@ export const section104: readonly AnyCheck[] = [
       return undefined;
     const { binding } = agent;
     const last = agent.updates.at(-1);
-    if (binding === undefined || tunnel.destination === binding.careOf) return binding && PASS;
-    if (tunnel.destination === last?.careOf || sight.time - binding.time < SLACK || binding.update === undefined) return undefined;
+    if (binding === undefined || agent.hasBindingOf(tunnel.destination)) return binding && PASS;
+    // One of several may have been taken back since (RFC 5648).
+    const { former } = agent;
+    const since = former?.careOf === tunnel.destination ? Math.max(former.until, binding.time) : binding.time;
+    const isAsked = last?.deletes === false && tunnel.destination === last.careOf;
+    if (isAsked || sight.time - since < SLACK || binding.update === undefined) return undefined;
     const finding = broken(
       binding.careOf,
       tunnel.destination,
       'A home agent tunnels to another address than the primary care-of address.',
       [binding.frame],
     );
-    const isThere = { from: tunnel.destination, to: agent.address, after: binding.time };
-    return unlessSent(ifSeamless(finding, binding.time, sight.time), isThere);
+    return unlessSent(ifSeamless(finding, since, sight.time), { from: tunnel.destination, to: agent.address, after: since });
   }),
   check('RFC6275-10.4.2-2', 'carried', 'peer', ({ sight, node, isFromMobile }, { tunnel }) => {
     if (isFromMobile || tunnel.source !== node?.homeAgent) return undefined;
     if (!isLinkLocal(sight.to)) return PASS;
+    // Routing protocols run over the tunnel of a mobile router (RFC 3963 section 8).
+    if (node.isRouter) return undefined;
     return broken('no such packet', sight.to, 'A home agent tunnels a packet for a link-local address.');
   }),
   check('RFC6275-10.4.2-4', 'carried', 'peer', ({ sight, node, isFromMobile }, { tunnel }) => {
     if (isFromMobile || tunnel.source !== node?.homeAgent || !isMulticast(sight.to)) return undefined;
     if (!isLinkScope(sight.to)) return PASS;
+    if (node.isRouter) return undefined;
     // A membership query is sent to all nodes of the link, and section 11.3.4 has the home agent send it through the tunnel.
     const { protocol, payload } = sight.packet;
     if (protocol === PROTOCOL_ICMPV6 && payload[0] === 130) return undefined;
@@ -104,7 +110,7 @@ export const section104: readonly AnyCheck[] = [
     const agent = node?.atHomeAgent;
     const binding = agent?.binding;
     if (agent === undefined || binding === undefined) return undefined;
-    if (tunnel.source === binding.careOf || tunnel.source === agent.updates.at(-1)?.careOf) return PASS;
+    if (agent.hasBindingOf(tunnel.source) || tunnel.source === agent.updates.at(-1)?.careOf) return PASS;
     if (agent.former !== undefined && sight.time - agent.former.until < SLACK) return undefined;
     if (binding.update === undefined) return undefined;
     const finding = broken(

@@ -82,7 +82,7 @@ export const section113: readonly AnyCheck[] = [
     const { sight, isFromMobile, node } = here;
     if (!isFromMobile || route !== 'direct' || peer?.binding === undefined) return undefined;
     const { binding } = peer;
-    if (sight.source === binding.careOf) return PASS;
+    if (peer.hasBindingOf(sight.source)) return PASS;
     if (sight.source === peer.updates.at(-1)?.careOf || sight.time - binding.time < SLACK) return undefined;
     // One that did not ask for an acknowledgement may be all that the capture misses.
     if (sight.source === node?.careOf && peer.updates.at(-1)?.message.acknowledge === false) return undefined;
@@ -111,6 +111,8 @@ export const section113: readonly AnyCheck[] = [
   check('RFC6275-11.3.4-4', 'carried', 'mobile node', ({ sight, node, isFromMobile }) => {
     if (!isFromMobile || node === undefined || !isMembership(icmpTypeOf(sight.packet))) return undefined;
     if (node.queried) return PASS;
+    // A mobile router may stand for the listeners of its network.
+    if (node.isRouter) return undefined;
     return ifComplete(
       broken('no group membership message', 'one', 'A group membership message goes through the tunnel before the home agent sent one.'),
     );

@@ -3,6 +3,7 @@ import { PASS, broken } from '../../follow/evidence.ts';
 import { check, ifComplete, ifSeamless, ifTimely } from '../../follow/mip6/judge.ts';
 import type { AnyCheck } from '../../follow/mip6/judge.ts';
 import { NEIGHBOR_ADVERTISEMENT, linkLayerAddressOf } from '../../follow/mip6/neighbor.ts';
+import { bindsHome } from '../../follow/mip6/registering.ts';
 import { secondsOf } from './terms.ts';
 import { isMulticast } from '../../follow/mip6/sight.ts';
 
@@ -72,7 +73,7 @@ export const section114: readonly AnyCheck[] = [
     if (message.homeRegistration || update.deletes || agent?.binding?.update === undefined) return undefined;
     const { binding } = agent;
     // It has moved since, and registers with its home agent first.
-    if (binding.careOf !== update.careOf) return undefined;
+    if (!agent.hasBindingOf(update.careOf)) return undefined;
     const left = (binding.time + binding.lifetime - sight.time) / 1000;
     const seconds = secondsOf(message.lifetime);
     if (seconds <= left + 4) return PASS;
@@ -98,7 +99,7 @@ export const section114: readonly AnyCheck[] = [
   ),
 
   check('RFC6275-11.5.5-3', 'BU', 'mobile node', ({ node }, { message, update }) => {
-    if (node === undefined || !message.homeRegistration || update.careOf !== node.home) return undefined;
+    if (node === undefined || !message.homeRegistration || update.careOf !== node.home || bindsHome(message)) return undefined;
     if (message.acknowledge && message.lifetime === 0) return PASS;
     return broken(
       'A set and Lifetime 0',

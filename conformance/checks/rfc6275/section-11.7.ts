@@ -4,7 +4,7 @@ import { PASS, broken, inconclusive } from '../../follow/evidence.ts';
 import type { Judgement } from '../../follow/evidence.ts';
 import { check, ifComplete, ifDelivered, ifTimely } from '../../follow/mip6/judge.ts';
 import type { AnyCheck, Here, History } from '../../follow/mip6/judge.ts';
-import { fillsGap } from '../../follow/mip6/registering.ts';
+import { bindsHome, fillsGap } from '../../follow/mip6/registering.ts';
 import type { Address } from '../../follow/mip6/sight.ts';
 import type { Init } from '../../follow/mip6/testing.ts';
 import { SLACK, ahead, optionOf, secondsOf } from './terms.ts';
@@ -129,13 +129,14 @@ export const section117: readonly AnyCheck[] = [
     if (!message.homeRegistration || node === undefined) return undefined;
     if (sight.hasHomeAddress) return PASS;
     // At home the source is the home address (sections 10.3.2, 11.5.5).
-    if (update.deletes && update.source === node.home) return undefined;
+    if ((update.deletes || bindsHome(message)) && update.source === node.home) return undefined;
     return broken('a Home Address option', 'none', 'A home registration has no Home Address option.');
   }),
   check('RFC6275-11.7.1-6', 'BU', 'mobile node', (_, { message, update }) => {
     if (!message.homeRegistration) return undefined;
     if (optionOf(message, 'AlternateCareOfAddress') !== undefined) return PASS;
-    if (update.deletes) return undefined;
+    // The Binding Identifier option has it instead (RFC 5648 section 5.2).
+    if (update.deletes || optionOf(message, 'BindingIdentifier') !== undefined) return undefined;
     return broken('an Alternate Care-of Address option', 'none', 'A home registration has no Alternate Care-of Address option.');
   }),
   check('RFC6275-11.7.1-13', 'BU', 'mobile node', (_, { message, update }) =>

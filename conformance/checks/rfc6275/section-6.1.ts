@@ -146,7 +146,8 @@ export const section61: readonly AnyCheck[] = [
   check('RFC6275-6.1.7-1', 'BU', 'sender', ({ network, node, sight }, { message }) => {
     if (!message.homeRegistration || node === undefined) return undefined;
     const isOnLink = network.isOnLink(node.home, sight.destination);
-    if (isOnLink === undefined) return undefined;
+    // The home address of a mobile router may be of its own network (RFC 3963 section 3).
+    if (isOnLink === undefined || (!isOnLink && node.isRouter)) return undefined;
     return isOnLink
       ? PASS
       : broken(

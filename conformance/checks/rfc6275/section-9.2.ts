@@ -159,7 +159,7 @@ export const section92: readonly AnyCheck[] = [
     if (node?.careOf === sight.destination && peer.binding?.careOf !== sight.destination) return undefined;
     const { binding, former, deleted } = peer;
     const last = peer.updates.at(-1);
-    if (binding?.careOf === sight.destination || (last?.careOf === sight.destination && last.answer === undefined)) return PASS;
+    if (peer.hasBindingOf(sight.destination) || (last?.careOf === sight.destination && last.answer === undefined)) return PASS;
     const since = (finding: Finding, after: number): Judgement =>
       unlessSent(ifSeamless(finding, after, sight.time), { from: sight.destination, to: peer.address, after });
     if (binding !== undefined) {

@@ -60,6 +60,8 @@ export interface Binding {
   readonly sequence: number;
   /** As granted, in ms. */
   readonly lifetime: number;
+  /** Its Binding Identification number, where it is one of several (RFC 5648). */
+  readonly bindingId: number | undefined;
   /** The frame that shows it, and when. */
   readonly frame: number;
   readonly time: number;
@@ -72,6 +74,8 @@ export interface Binding {
 /** Lists of one mobile node and one peer are this long, those of its report that long. */
 const UPDATES = 4;
 const LISTED = 1000;
+/** Bindings of one mobile node at one peer, at a time. */
+const IDENTIFIED = 64;
 /** A home agent that did not answer for so long, in ms, was given up. */
 const TRIED = 30_000;
 
@@ -79,8 +83,10 @@ const TRIED = 30_000;
 export class Peer {
   readonly address: Address;
   readonly updates: Update[] = [];
-  /** The binding that stands; undefined where there is none, or none is known. */
+  /** The binding that stands; undefined where there is none, or none is known. Of several, the last one. */
   binding: Binding | undefined;
+  /** All of several, by their Binding Identification numbers (RFC 5648). */
+  readonly identified = new Map<number, Binding>();
   /** When and in which frame the last binding was taken back, as acknowledged. */
   deleted: { readonly frame: number; readonly time: number } | undefined;
   /** The care-of address of the binding before this one, and until when it stood, in ms. */
@@ -113,6 +119,11 @@ export class Peer {
   constructor(address: Address) {
     this.address = address;
   }
+
+  /** Whether a binding stands for this care-of address. */
+  hasBindingOf(careOf: Address): boolean {
+    return this.binding?.careOf === careOf || [...this.identified.values()].some((each) => each.careOf === careOf);
+  }
 }
 
 /** The home agents that a Home Agent Address Discovery Reply told of. */
@@ -137,6 +148,8 @@ export class MobileNode {
   /** By address; so many at most, the one not used for longest is forgotten first. */
   readonly peers = new Map<Address, Peer>();
   readonly held: Held[] = [];
+  /** Whether it registers as a mobile router (RFC 3963). */
+  isRouter = false;
   /** Whether a Home Address option or a type 2 routing header named it, so that it is known to be a home address. */
   isNamed = false;
   homeAgent: Address | undefined;
@@ -235,7 +248,7 @@ export class MobileNode {
 
   /** A binding stands from now on. */
   bound(peer: Peer, binding: Omit<Binding, 'report'>): void {
-    const { careOf, isHome, sequence, lifetime, frame, time } = binding;
+    const { careOf, isHome, sequence, lifetime, frame, time, bindingId } = binding;
     const report = {
       at: peer.address,
       kind: isHome ? ('home' as const) : ('correspondent' as const),
@@ -245,20 +258,27 @@ export class MobileNode {
       fromFrame: frame,
       untilFrame: null,
     };
-    if (peer.binding !== undefined) this.unbound(peer, frame, time);
+    // One with a number replaces the one with the same number, or the one that has none.
+    if (bindingId === undefined || peer.binding?.bindingId === undefined) this.unbound(peer, frame, time);
+    else this.unbound(peer, frame, time, bindingId);
     if (this.#bindings.length < LISTED) this.#bindings.push(report);
     peer.binding = { ...binding, report };
+    if (bindingId !== undefined && peer.identified.size < IDENTIFIED) peer.identified.set(bindingId, peer.binding);
     peer.deleted = undefined;
     if (isHome) this.homeAgent = peer.address;
   }
 
-  /** The binding stands no more. */
-  unbound(peer: Peer, frame: number, time: number): void {
-    const { binding } = peer;
-    if (binding === undefined) return;
-    binding.report.untilFrame = frame;
-    peer.former = { careOf: binding.careOf, until: time };
-    peer.binding = undefined;
+  /** The binding stands no more; of several the one with this number, or all of them. */
+  unbound(peer: Peer, frame: number, time: number, bindingId?: number): void {
+    const all = new Set([...peer.identified.values(), ...(peer.binding === undefined ? [] : [peer.binding])]);
+    for (const binding of all) {
+      if (bindingId !== undefined && binding.bindingId !== bindingId) continue;
+      binding.report.untilFrame = frame;
+      peer.former = { careOf: binding.careOf, until: time };
+      if (binding.bindingId !== undefined) peer.identified.delete(binding.bindingId);
+      if (binding === peer.binding) peer.binding = undefined;
+    }
+    peer.binding ??= [...peer.identified.values()].at(-1);
   }
 
   /** Whether it ever had an answer. */

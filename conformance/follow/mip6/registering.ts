@@ -2,7 +2,7 @@
 import { concat, equalBytes, toHex } from '../../../codecs/bytes.ts';
 import { fold, pseudoHeaderSum, sum16 } from '../../../codecs/checksum.ts';
 import { PROTOCOL_MOBILITY, authenticatorAt, endpointsOf, mobilityChecksum } from '../../../codecs/mip6/index.ts';
-import type { BA, BE, BRR, BU, MobilityMessage } from '../../../codecs/mip6/index.ts';
+import type { BA, BE, BRR, BU, BindingIdentifier, MobilityMessage } from '../../../codecs/mip6/index.ts';
 import { PROTOCOL_ICMPV6, parseAddress } from '../../../codecs/packet/index.ts';
 import type { Ipv6 } from '../../../codecs/packet/index.ts';
 import { authorizationOf, verifies } from './authorization.ts';
@@ -28,8 +28,19 @@ const UNKNOWN_BINDING = 1;
 /** That about a message of an unknown type. */
 const UNRECOGNIZED_TYPE = 2;
 
-const careOfIn = (message: BU, sight: Sight): Uint8Array =>
-  (message.options ?? []).find((option) => option.kind === 'AlternateCareOfAddress')?.alternateCareOfAddress ?? sight.packet.source;
+/** The Binding Identifier options of a message: it is about one of several bindings, or about several (RFC 5648). */
+const identifiersOf = ({ options }: BU | BA): readonly BindingIdentifier[] =>
+  (options ?? []).filter((option): option is BindingIdentifier => option.kind === 'BindingIdentifier');
+
+const careOfIn = (message: BU, sight: Sight): Uint8Array => {
+  const alternate = (message.options ?? []).find((option) => option.kind === 'AlternateCareOfAddress')?.alternateCareOfAddress;
+  const identified = identifiersOf(message).find(({ careOfAddress }) => careOfAddress?.length === 16)?.careOfAddress;
+  return alternate ?? identified ?? sight.packet.source;
+};
+
+/** Whether the home address is registered as a care-of address beside others (RFC 5648 section 5.6.3): that deletes nothing. */
+export const bindsHome = (message: BU): boolean =>
+  message.lifetime > 0 && identifiersOf(message).some(({ simultaneousHomeAndForeign }) => simultaneousHomeAndForeign);
 
 /** A test that was answered so short a time before a Binding Update, in ms, is the one that it rests on. */
 const FRESH = 30_000;
@@ -131,7 +142,8 @@ export const takeUpdate = (world: World, sight: Sight, seen: Mobility<BU>): void
   const node = world.known(sight.from) ?? world.knownAt(sight.from) ?? world.node(sight.from, sight.frame);
   const peer = node.peer(sight.to);
   const careOf = addressOf(careOfIn(message, sight));
-  const deletes = message.lifetime === 0 || (careOf === node.home && node.isNamed);
+  const deletes = message.lifetime === 0 || (careOf === node.home && node.isNamed && !bindsHome(message));
+  node.isRouter ||= message.homeRegistration && message.mobileRouter;
   const before = peer.updates.at(-1);
   const repeats =
     before !== undefined &&
@@ -186,10 +198,10 @@ export const takeUpdate = (world: World, sight: Sight, seen: Mobility<BU>): void
     world.network.reacted(sight.from, sight.time - Math.max(home.time, there?.time ?? 0));
   }
   if (state === 'right' || state === 'unknown') world.tests.settle(node.home, careOf, peer.address);
-  if (!deletes) {
+  if (!deletes && careOf !== node.home) {
     node.movedTo(careOf, sight.frame);
     world.seenAt(careOf, node);
-  } else if (careOf === node.home) {
+  } else if (careOf === node.home && deletes) {
     node.cameHome();
   }
   update.moves = node.moves;
@@ -208,10 +220,16 @@ export const takeUpdate = (world: World, sight: Sight, seen: Mobility<BU>): void
 };
 
 /** The binding that an accepted update leaves behind. */
-const settle = (node: MobileNode, peer: Peer, { frame, time }: Sight, update: Update, lifetime: number): void => {
+const settle = (node: MobileNode, peer: Peer, { frame, time }: Sight, update: Update, lifetime: number, answer?: BA): void => {
   const { sequence, homeRegistration } = update.message;
   peer.accepted = sequence;
   peer.lost = undefined;
+  const identifiers = identifiersOf(update.message);
+  if ((update.deletes || lifetime === 0) && identifiers.length > 0) {
+    for (const { bindingId } of identifiers) node.unbound(peer, frame, time, bindingId);
+    if (peer.binding === undefined) peer.deleted = { frame, time };
+    return;
+  }
   if (update.deletes || lifetime === 0) {
     const authorization = peer.binding?.update?.authorization;
     if (authorization?.state === 'right') peer.spent = authorization.keys;
@@ -219,7 +237,17 @@ const settle = (node: MobileNode, peer: Peer, { frame, time }: Sight, update: Up
     peer.deleted = { frame, time };
     return;
   }
-  node.bound(peer, { careOf: update.careOf, isHome: homeRegistration, sequence, lifetime: lifetime * LIFETIME, frame, time, update });
+  const binding = { isHome: homeRegistration, sequence, lifetime: lifetime * LIFETIME, frame, time, update };
+  if (identifiers.length === 0) node.bound(peer, { ...binding, careOf: update.careOf, bindingId: undefined });
+  // The O flag of RFC 5648, which RFC 6602 uses again: these replace all that there are.
+  if (identifiers.length > 0 && update.message.bulkBindingUpdate) node.unbound(peer, frame, time);
+  const refused = new Set(
+    (answer === undefined ? [] : identifiersOf(answer)).filter(({ status }) => status >= REFUSED).map(({ bindingId }) => bindingId),
+  );
+  for (const { bindingId, careOfAddress } of identifiers) {
+    if (refused.has(bindingId)) continue;
+    node.bound(peer, { ...binding, careOf: careOfAddress?.length === 16 ? addressOf(careOfAddress) : update.careOf, bindingId });
+  }
 };
 
 const authorizationOfAnswer = (sight: Sight, { octets }: Mobility<BA>, update: Update | undefined): Authorization => {
@@ -298,12 +326,13 @@ export const takeAcknowledgement = (world: World, sight: Sight, seen: Mobility<B
   if (status === OUT_OF_WINDOW || (status < REFUSED && update === undefined)) peer.accepted = sequence;
   if (update !== undefined) {
     update.answer ??= { frame: sight.frame, time: sight.time, message, accepted };
-    if (status < REFUSED) settle(node, peer, sight, update, lifetime);
+    if (status < REFUSED) settle(node, peer, sight, update, lifetime, message);
   } else if (status < REFUSED && sight.hasRouting && lifetime > 0) {
     const isHome = (message.options ?? []).every(({ kind }) => kind !== 'BindingAuthorizationData');
     node.movedTo(sight.destination, sight.frame);
     const { frame, time } = sight;
-    node.bound(peer, { careOf: sight.destination, isHome, sequence, lifetime: lifetime * LIFETIME, frame, time, update: undefined });
+    const binding = { careOf: sight.destination, isHome, sequence, lifetime: lifetime * LIFETIME, frame, time, update: undefined };
+    node.bound(peer, { ...binding, bindingId: identifiersOf(message)[0]?.bindingId });
   }
   if (status >= REFUSED && peer.binding === undefined && node.homeAgent === peer.address) node.homeAgent = undefined;
 };
@@ -368,7 +397,7 @@ export const takeUse = (world: World, sight: Sight, node: MobileNode, peer: Peer
   if (update.answer !== undefined && refused === undefined) return;
   // An acknowledgement that got lost is sent for once more.
   if (refused === undefined && update.attempt + 1 < UNANSWERED && !world.isAt(peer.address)) return;
-  if (peer.binding?.careOf === careOf || peer.former?.careOf === careOf) return;
+  if (peer.hasBindingOf(careOf) || peer.former?.careOf === careOf) return;
   update.settled = true;
   world.judge('unanswered', sight, node, { update, peer, refused }, false);
 };
