@@ -207,6 +207,8 @@ const ways: Readonly<Record<string, (packets: readonly Taken[], random: (below: 
     const missed = paths[random(paths.length)];
     return packets.filter((packet) => pathOf(packet) !== missed);
   },
+  'packets change places within 1 ms': (packets, random) =>
+    packets.map((packet) => ({ ...packet, time: packet.time + random(1000) / 1000 })).toSorted((x, y) => x.time - y.time),
   'every packet is seen twice': (packets) => packets.flatMap((packet) => [packet, packet]),
 };
 
@@ -226,6 +228,19 @@ describe('an incomplete capture gives no fail that the whole does not give: wher
         ).toEqual([]);
       }),
       { numRuns: 30, seed: 5534 },
+    );
+  });
+
+  test.each(['A', 'B'] as const)('a storm is captured at %s in any of these ways, and its packets are cut or not', (at) => {
+    const way = fc.constantFrom(...Object.entries(ways));
+    fc.assert(
+      fc.property(anyStorm, way, fc.constantFrom(60, 100, 65_535), fc.nat(), (storm, [name, change], snapLength, seed) => {
+        const taken: LabCapture[] = [];
+        play(storm, (pair) => taken.push(pair.lab.capture({ host: at })));
+        const found = taken.flatMap((capture) => failsOf(check(captureOf(change(packetsOf(capture.pcap()), randomOf(seed)), snapLength))));
+        expect(found.map((each) => `${name}, ${snapLength}: ${each}`)).toEqual([]);
+      }),
+      { numRuns: 100, seed: 5533 },
     );
   });
 
