@@ -81,6 +81,8 @@ export interface SentProbe {
 export interface Doubt {
   readonly report: ProbeReport;
   readonly instead: SentProbe;
+  /** The nonce that is listed before it. */
+  readonly later: number;
   readonly frame: number;
   readonly time: number;
 }
@@ -104,6 +106,8 @@ export class End {
   readonly probeNonces = new Map<number, SentProbe>();
   /** How often it has listed an earlier probe of its own, by nonce, and in which frame last. */
   readonly claims = new Map<number, { readonly count: number; readonly frame: number }>();
+  /** Nonces of its probes that it has listed one behind the other, the later first: `${later} ${earlier}`. */
+  readonly successions = new Set<string>();
   readonly doubts: Doubt[] = [];
   /** The Keepalive Timeout that it asked for, and whether that has arrived. */
   keepaliveTimeout: { readonly seconds: number; readonly frame: number; acknowledged: boolean } | undefined;

@@ -73,8 +73,11 @@ export const judgeReports = (world: World, here: Here, { sent, received }: Probe
     const claim = end.claims.get(report.nonce);
     if (claim !== undefined || end.claims.size < CLAIMS)
       end.claims.set(report.nonce, { count: (claim?.count ?? 0) + 1, frame: seen.frame });
+    const later = sent[at - 1]!.nonce;
+    if (end.successions.size < CLAIMS) end.successions.add(`${later} ${report.nonce}`);
     const instead = of === undefined ? sentInstead(end, sent, at) : undefined;
-    if (instead !== undefined && end.doubts.length < DOUBTS) end.doubts.push({ report, instead, frame: seen.frame, time: seen.time });
+    if (instead !== undefined && end.doubts.length < DOUBTS)
+      end.doubts.push({ report, instead, later, frame: seen.frame, time: seen.time });
   }
   const { probeNonces } = context.ends[other(host)];
   for (const report of received) {
@@ -90,11 +93,13 @@ export const judgeReports = (world: World, here: Here, { sent, received }: Probe
  * sent.
  */
 export const settleReports = (world: World, context: Context, host: Index): void => {
-  const { claims, doubts } = context.ends[host];
-  for (const { report, instead, frame, time } of doubts) {
+  const { claims, successions, doubts } = context.ends[host];
+  for (const { report, instead, later, frame, time } of doubts) {
     const isAlone = claims.get(report.nonce)?.count === 1;
-    const told = claims.get(instead.probe.sent[0]?.nonce ?? -1);
-    if (!isAlone || told === undefined || told.frame <= frame) continue;
+    const own = instead.probe.sent[0]?.nonce ?? -1;
+    const told = claims.get(own);
+    // In the same place: else it was sent at another time, and has overtaken, or was overtaken.
+    if (!isAlone || told === undefined || told.frame <= frame || !successions.has(`${later} ${own}`)) continue;
     const seen = bareOf({ frame, time, source: instead.source, destination: instead.destination });
     world.judge('report', { seen, context, host }, { report, about: 'sent', of: undefined, instead });
   }

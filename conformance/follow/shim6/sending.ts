@@ -176,13 +176,14 @@ export const accepts = <M extends WithOptions>(world: World, here: Here, candida
   world.judge('accepted', here, { sent, kind: sent.message.kind });
 };
 
-/** The message of the peer that a message can only be an answer to: it is young, nothing has answered it, and there is no other. */
+/** The message of the peer that a message can only be an answer to: it is young, came the way that this one goes back, nothing has answered it, and there is no other. */
 const YOUNG = 500;
 export const onlyOf = <M>(candidates: readonly Sent<M>[], here: Here): Sent<M> | undefined => {
   const open = candidates.filter(
     ({ host, answered, lastTime }) => host === other(here.host) && !answered && here.seen.time - lastTime < YOUNG,
   );
-  return open.length === 1 ? open[0] : undefined;
+  const [only, ...others] = open;
+  return others.length === 0 && only?.lastPair === `${here.seen.destination} ${here.seen.source}` ? only : undefined;
 };
 
 /** The same, unless it has been sent again: who did not answer it before hardly does now, and answers something else. */

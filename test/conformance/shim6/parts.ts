@@ -269,6 +269,11 @@ const parts: Readonly<Record<string, Part>> = {
     at: 'A',
     lines: [...established, [5000, 'A1', 'B1', i2bis(TB, 2, 12)], [5010, 'B1', 'A1', r2(3)], [5010.5, 'A1', 'B1', i1(3)]],
   },
+  'an I2bis from another address, which is answered there': {
+    id: 'RFC5533-5.7-d',
+    at: 'A',
+    lines: [...established, [9000, 'B1', 'A1', r1bis(TB, 12)], [9000, 'A1', 'B1', i2bis(TB, 2, 12)], [9080, 'B2', 'A2', r2(3, TB2)]],
+  },
   'how a recovery went that begins anew with an I1': {
     id: 'RFC5533-7.8-b',
     at: 'A',
@@ -350,6 +355,17 @@ const parts: Readonly<Record<string, Part>> = {
       [20_000, 'A2', 'B2', payloadExtension],
       [20_005, 'A1', 'B1', 'payload'],
       [20_500, 'A2', 'B2', payloadExtension],
+    ],
+  },
+  'a probe, and the order of the next two': {
+    id: 'RFC5534-5.2-d',
+    at: 'A',
+    lines: [
+      ...established,
+      [20_000, 'A1', 'B1', probe(TB, 'exploring', [a1])],
+      [22_000, 'A1', 'B1', probe(TB, 'exploring', [told('A1', 'B1', 907)])],
+      [22_500, 'A1', 'B1', probe(TB, 'exploring', [told('A1', 'B1', 906), told('A1', 'B1', 905), a1])],
+      [22_600, 'A1', 'B1', probe(TB, 'exploring', [told('A1', 'B1', 908), told('A1', 'B1', 907)])],
     ],
   },
   'the copy of a probe that came last': {
