@@ -1,6 +1,6 @@
 /** The reports in a probe, held against the probes that were captured (RFC 5534 section 5.2). */
 import { toHex } from '../../../codecs/bytes.ts';
-import { EXPLORING } from '../../../codecs/reap/index.ts';
+import { EXPLORING, INBOUND_OK } from '../../../codecs/reap/index.ts';
 import type { ProbeReport } from '../../../codecs/reap/index.ts';
 import { other } from './context.ts';
 import type { Context, End, Index, SentProbe } from './context.ts';
@@ -27,7 +27,7 @@ export const tellsOf = (report: ProbeReport, sent: SentProbe): boolean => {
 
 /**
  * A report of a probe that was received and never captured: its sender can only mean the one that has just come, is like it, and is the first of an
- * exploration, as it says itself: there was none before that the capture could have missed.
+ * exploration, as it says itself: there was none before that the capture could have missed. Who has received that says InboundOk (section 6.7).
  */
 const receivedInstead = (
   context: Context,
@@ -62,7 +62,7 @@ const sentInstead = ({ probes, probeNonces }: End, reports: readonly ProbeReport
 };
 
 /** Lets the reports of a probe be judged; what only later probes decide is kept. */
-export const judgeReports = (world: World, here: Here, { sent, received }: Probe): void => {
+export const judgeReports = (world: World, here: Here, { sent, received, state }: Probe): void => {
   const { context, host, seen } = here;
   const end = context.ends[host];
   for (const [at, report] of sent.entries()) {
@@ -83,7 +83,7 @@ export const judgeReports = (world: World, here: Here, { sent, received }: Probe
   for (const report of received) {
     const of = probeNonces.get(report.nonce);
     if (of === undefined) context.missesProbes = true;
-    const instead = of === undefined ? receivedInstead(context, host, received, report, seen) : undefined;
+    const instead = of === undefined && state === INBOUND_OK ? receivedInstead(context, host, received, report, seen) : undefined;
     world.judge('report', here, { report, about: 'received', of, instead });
   }
 };

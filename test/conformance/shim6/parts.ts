@@ -272,7 +272,13 @@ const parts: Readonly<Record<string, Part>> = {
   'an I2bis from another address, which is answered there': {
     id: 'RFC5533-5.7-d',
     at: 'A',
-    lines: [...established, [9000, 'B1', 'A1', r1bis(TB, 12)], [9000, 'A1', 'B1', i2bis(TB, 2, 12)], [9080, 'B2', 'A2', r2(3, TB2)]],
+    lines: [
+      ...established,
+      [5000, 'A2', 'B2', keepalive(TB)],
+      [9000, 'B1', 'A1', r1bis(TB, 12)],
+      [9000, 'A1', 'B1', i2bis(TB, 2, 12)],
+      [9080, 'B2', 'A2', r2(3, TB2)],
+    ],
   },
   'how a recovery went that begins anew with an I1': {
     id: 'RFC5533-7.8-b',
@@ -321,6 +327,15 @@ const parts: Readonly<Record<string, Part>> = {
       [20_000, 'B1', 'A1', probe(TA, 'inboundOk', [b1], [a3])],
       [24_000, 'A1', 'B1', probe(TB, 'exploring', [a1])],
       [24_001, 'B1', 'A1', probe(TA, 'inboundOk', [b3, b1], [told('A1', 'B1', 904), a3])],
+    ],
+  },
+  'the probe that is told of, after one that was not taken': {
+    id: 'RFC5534-5.2-e',
+    at: 'B',
+    lines: [
+      ...established,
+      [20_000, 'A1', 'B1', probe(TB, 'exploring', [a1])],
+      [20_064, 'B1', 'A1', probe(TA, 'operational', [b1], [told('A1', 'B1', 904)])],
     ],
   },
   'the probe that is told of, after one that came before the exchange was over': {
