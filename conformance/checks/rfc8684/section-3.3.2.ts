@@ -51,7 +51,8 @@ export const section332: readonly AnyCheck[] = [
   surely(BEYOND, 'dataAck', (here, { newer }) => {
     const { receiver, received, dataAck, connection, flow, frame } = here;
     const waiting = connection.premature[here.host];
-    if (newer) for (const each of waiting) if (each.flow === flow && dataAck < each.ack) each.contradictedFrame ||= frame;
+    if (newer)
+      for (const each of waiting) if (each.flow === flow && dataAck < each.ack && !here.isOvertaken) each.contradictedFrame ||= frame;
     const end = Math.max(receiver.sentEnd, receiver.dataFin + 1);
     if (dataAck <= end) return PASS;
     if (connection.fallbackFrame > 0) return undefined;
@@ -88,6 +89,7 @@ export const section332: readonly AnyCheck[] = [
       return broken('at least IDSN + 1', `IDSN + ${here.dataAck}`, 'The Data ACK lies before the first octet of data.');
     }
     if (previous < 0 || !newer) return undefined;
+    if (here.dataAck < previous && here.isOvertaken) return undefined;
     return here.dataAck >= previous
       ? PASS
       : broken(

@@ -69,7 +69,7 @@ export const section333: readonly AnyCheck[] = [
     if (early === undefined) return undefined;
     // Data ACKs never go back: what still acknowledges less was sent before any that the capture may have missed.
     const after = received.finAt >= 0 && acked > received.finAt;
-    if (here.dataAck < early.end && !after && (connection.flows.length > 1 || !newer)) return undefined;
+    if (here.dataAck < early.end && !after && (connection.flows.length > 1 || !newer || here.isOvertaken)) return undefined;
     receiver.closedEarly = undefined;
     if (here.dataAck >= early.end || (early.behind && !after))
       return inconclusive('whether the FIN or the Data ACK of the last data was first, the capture does not show');

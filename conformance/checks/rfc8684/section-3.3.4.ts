@@ -36,7 +36,7 @@ export const section334: readonly AnyCheck[] = [
       const widest = dataAck + widestWindow(connection, host);
       if (widest > sender.rightEdge) sender.rightEdge = widest;
     }
-    if (!newer) return undefined;
+    if (!newer || (edge + unit <= before && here.isOvertaken)) return undefined;
     return edge + unit > before
       ? PASS
       : broken(`a right edge of at least IDSN + ${before}`, `IDSN + ${edge}`, 'The right edge of the receive window moves back.');

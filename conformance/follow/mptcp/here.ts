@@ -62,6 +62,11 @@ export class Here {
     return this.echo !== 0 && newestTimestamp !== 0 && ((this.echo - newestTimestamp) | 0) > 0;
   }
 
+  /** Whether its timestamp is older than one that its sender was seen to send before: a retransmission, which is sent late, has overtaken it. */
+  get isOvertaken(): boolean {
+    return this.timestamp !== this.sent.newestTimestamp;
+  }
+
   /** The memory that streams share. */
   readonly pool: StreamPool;
 

@@ -161,7 +161,26 @@ const closedFirst = (path: Path, extra: Extra): void => {
   path.ack('b');
 };
 
+/** The timestamps option (RFC 7323). */
+const timestamps = (value: number): Uint8Array => Uint8Array.of(8, 10, 0, 0, 0, value, 0, 0, 0, 1);
+
 export const transferInnocents: readonly Innocent[] = [
+  {
+    says: '3.3.2: a retransmission with a newer Data ACK overtakes new data, as their timestamps show',
+    id: 'RFC8684-3.3.2-b',
+    verdicts: ['a pass', 'b pass'],
+    script: (talk) => {
+      const path = talk.established();
+      const sequence = path.next('a');
+      path.data('a', 100, { options: [timestamps(10)] });
+      const acknowledgment = path.next('b');
+      talk.join({ opener: 'a' }).data('b', 100);
+      const payload = new Uint8Array(100).fill(100);
+      path.again('a', 100, payload, { sequence, acknowledgment, options: [timestamps(12)], dss: { subflowSequenceNumber: 101 } });
+      path.data('a', 100, { acknowledgment, options: [timestamps(11)], dss: { dataAck: dataAck(talk, 'a', 100) } });
+      path.ack('b');
+    },
+  },
   {
     says: '3.3.2: a retransmission with a newer Data ACK, at the start of the capture, overtakes what was sent before',
     id: 'RFC8684-3.3.2-b',
