@@ -87,7 +87,7 @@ export const section113: readonly AnyCheck[] = [
     // One that did not ask for an acknowledgement may be all that the capture misses.
     if (sight.source === node?.careOf && peer.updates.at(-1)?.message.acknowledge === false) return undefined;
     // It goes on with an older binding as long as it does not know of this one.
-    if (here.isPlaceOf(sight.source) && !here.arrivesAt(binding.careOf))
+    if (node?.places.includes(sight.source) === true && !here.arrivesAt(binding.careOf))
       return inconclusive('The acknowledgement of the binding may not have arrived.');
     return ifSeamless(
       broken(

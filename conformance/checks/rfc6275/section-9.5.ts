@@ -29,9 +29,9 @@ const stands = ({ sight }: Here, { binding }: Pick<History['BA'], 'binding'>): b
 /** A copy of a message is on its way for no longer than this, in ms. */
 const COPIED = 5000;
 
-/** Whether a refusal as out of the window may be that of a copy of an older Binding Update, which the way has doubled: the number that it tells was reached by then. */
+/** Whether a refusal as out of the window may be that of a copy of a Binding Update, which the way has doubled: it tells the number of one that was sent of late. */
 const mayRefuseCopy = ({ sight }: Here, { update, message, peer }: History['BA']): boolean =>
-  peer.updates.some((each) => each !== update && ahead(each.message.sequence, message.sequence) <= 0 && sight.time - each.time < COPIED);
+  peer.updates.some((each) => each !== update && each.message.sequence === message.sequence && sight.time - each.time < COPIED);
 
 /** What makes a Binding Update to a correspondent invalid, so that it is to be discarded without an answer. */
 const invalidity = ({ update }: History['BA']): string | undefined => {

@@ -38,6 +38,13 @@ export const registrations: readonly BehaviourMutant[] = [
     change: onMessage('BA', (m) => ({ ...m, sequence: 32_490 }), { where: is135 }),
   },
   {
+    id: '9.5.1-4',
+    does: 'a greater number is refused, a moment after another one was accepted',
+    from: 'a-basic-mn',
+    host: 'b',
+    change: onMessage('BA', (m) => ({ ...m, sequence: 32_490 }), { where: is135 }),
+  },
+  {
     id: '9.5.1-5',
     does: 'a Binding Update without Nonce Indices is accepted',
     from: 'a-basic-mn',

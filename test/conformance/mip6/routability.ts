@@ -314,6 +314,13 @@ export const routability: readonly BehaviourMutant[] = [
     change: onRequest((packet) => ({ ...packet, source: STRANGER })),
   },
   {
+    id: '11.3.1-10',
+    does: 'a packet from another address than the registered one, as the correspondent sees it',
+    from: 'a-basic-cn',
+    host: 'a',
+    change: onRequest((packet) => ({ ...packet, source: STRANGER })),
+  },
+  {
     id: '11.3.4-2',
     does: 'a listener report with a Home Address option',
     from: 'a-basic-mn',
