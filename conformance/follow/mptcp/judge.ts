@@ -225,9 +225,10 @@ const fallsBackLater = ({ hosts, flows }: Connection, host: Index, frame: number
   return infiniteFrame > frame || flows.some((flow) => flow.endOf(host).bareRun >= BARE);
 };
 
-/** Whether the first DSS of a host was captured so soon after a time that it may have been before. */
-const mayHaveSentDss = ({ flows }: Connection, host: Index, time: number): boolean =>
-  flows.some((flow) => flow.endOf(host).dssFrame > 0 && flow.endOf(host).dssTime - time < SKEW);
+/** Whether the first DSS of a host, or an ADD_ADDR, which proves as much, was captured so soon after a time that it may have been before. */
+const mayHaveSentDss = ({ flows, hosts }: Connection, host: Index, time: number): boolean =>
+  flows.some((flow) => flow.endOf(host).dssFrame > 0 && flow.endOf(host).dssTime - time < SKEW) ||
+  hosts[host].addresses.some(({ announced }) => announced !== undefined && announced.time - time < SKEW);
 
 const resolved = (connection: Connection, { host, restsOn, frame, time, finding }: Suspicion): Finding => {
   if (restsOn === 'noFallback')

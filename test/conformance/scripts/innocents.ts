@@ -66,6 +66,21 @@ export const initiationInnocents: readonly Innocent[] = [
     },
   },
   {
+    says: '3.1: the same of an ADD_ADDR, which proves as much as a DSS',
+    id: 'RFC8684-3.1-10',
+    verdicts: ['a warn'],
+    script: (talk) => {
+      const path = blank(talk);
+      path.segment('a', SYN, NONE, [capable(talk, 'SYN')]);
+      path.segment('b', SYN | ACK, NONE, [capable(talk, 'SYN/ACK')]);
+      talk.join({ until: 'syn' });
+      path.segment('a', ACK, NONE, [capable(talk, 'ACK')], { after: 0.1 });
+      path.signal('b', [talk.addAddr('b', 1, '10.0.8.1')], { after: 0.1 });
+      path.data('b', 100, { after: 2 });
+      path.ack('a');
+    },
+  },
+  {
     says: '3.1: a join, of a capture that misses the third packet and what came next',
     id: 'RFC8684-3.1-10',
     verdicts: ['a inconclusive'],
