@@ -91,6 +91,8 @@ export class Network {
   readonly #paths = new Map<string, Laid>();
   readonly #taps = new Map<string, Capture[]>();
   readonly #seed: number;
+  /** Paths so far, also those that others took the place of: each has random numbers of its own. */
+  #laid = 0;
 
   constructor(seed: number) {
     this.#seed = seed;
@@ -123,7 +125,8 @@ export class Network {
   /** Lays a path from one address to another, in this direction only; in place of one that was there. */
   lay(source: Uint8Array, destination: Uint8Array, options: PathOptions = {}): Path {
     const key = toHex(source) + toHex(destination);
-    const path = new Path(options, (this.#seed * 0x9e37_79b1 + this.#paths.size * 0x85eb_ca6b) >>> 0);
+    const path = new Path(options, (this.#seed * 0x9e37_79b1 + this.#laid * 0x85eb_ca6b) >>> 0);
+    this.#laid += 1;
     const before = this.#paths.get(key);
     this.#paths.set(key, { path, in: before?.in ?? [], out: before?.out ?? [] });
     return path;

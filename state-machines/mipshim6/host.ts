@@ -70,7 +70,7 @@ interface Movement {
   readonly peerUlid: Uint8Array;
   /** Request Nonce of the last Update Request; undefined before the first. */
   nonce: number | undefined;
-  /** The pair that REAP was content with when it was looked at last; undefined while it explores. */
+  /** The pair that REAP was content with when it was looked at last, and whether it was preferred then; undefined while it explores. */
   pair: string | undefined;
   /** When the preferred pairs are to be tested again, and how long that was put off last. */
   due: number | undefined;
@@ -231,7 +231,16 @@ export class MipShim6Host {
     this.#grace = undefined;
     this.#awaited = new Set(this.#nodes.keys());
     if (this.#isDirect) for (const movement of this.#movements.values()) this.#feed(movement, { type: 'move' }, now);
-    return this.#nodes.flatMap((node, home) => this.#nodeSays(home, tell(node), now));
+    const outputs = this.#nodes.flatMap((node, home) => this.#nodeSays(home, tell(node), now));
+    // A home agent that knows the place already, since only another care-of address has come or gone, is told nothing, and so acknowledges nothing.
+    for (const [home, node] of this.#nodes.entries()) if (this.#isKnownTo(node)) outputs.push(...this.#acknowledged(home, now));
+    return outputs;
+  }
+
+  /** Whether the home agent has acknowledged where the host is, and is not being told of anything newer. */
+  #isKnownTo({ state, registered }: MobileNode): boolean {
+    const [primary] = this.#careOfAddresses;
+    return primary === undefined ? state === 'Home' : state === 'Registered' && registered !== undefined && equalBytes(registered, primary);
   }
 
   #nodeSays(home: number, outputs: readonly MobileNodeOutput[], now: number): MipShim6Output[] {
@@ -328,7 +337,7 @@ export class MipShim6Host {
     if (event.type === 'move' || (event.type === 'explored' && event.pair === 'preferred')) movement.delay = FIRST_DELAY;
     for (const action of step(movementMachine, context, event).actions) {
       if (action.do === 'stop') movement.due = undefined;
-      else if (action.do === 'restart') {
+      else if (action.do === 'restart' || (action.do === 'start' && movement.due === undefined)) {
         movement.due = now + movement.delay;
         movement.delay = Math.min(2 * movement.delay, LONGEST_DELAY);
       } else if (action.do === 'emit' && action.effect === 'explore')
@@ -343,14 +352,20 @@ export class MipShim6Host {
       const { state } = movement.context;
       const view = this.#shim6.context(movement.localUlid, movement.peerUlid);
       if (view?.state !== 'ESTABLISHED') return [];
-      if (state === 'Updating' && sameAddresses(view.toldLocators, this.#shim6.locators))
-        return this.#feed(movement, { type: 'receiveUpdateAck', away: this.#isAway }, now);
+      if (state === 'Updating' && view.isTold) {
+        // A pair that REAP has ended on while the host was moving has not been looked at.
+        movement.pair = undefined;
+        const outputs = this.#feed(movement, { type: 'receiveUpdateAck', away: this.#isAway }, now);
+        return [...outputs, ...this.#follow(now)];
+      }
       // A Probe that was late may change the pair of a host that is content already.
-      const pair = view.reachability === 'Operational' ? toHex(view.path.source) + toHex(view.path.destination) : undefined;
+      // And a peer that moves may prefer another one, while the one in use still works.
+      const kind = this.#isPreferred(view) ? 'preferred' : 'other';
+      const pair = view.reachability === 'Operational' ? toHex(view.path.source) + toHex(view.path.destination) + kind : undefined;
       const isSame = pair === movement.pair;
       movement.pair = pair;
       if (pair === undefined || (isSame && state !== 'Preferring')) return [];
-      return this.#feed(movement, { type: 'explored', pair: this.#isPreferred(view) ? 'preferred' : 'other' }, now);
+      return this.#feed(movement, { type: 'explored', pair: kind }, now);
     });
   }
 }
@@ -364,6 +379,3 @@ const newMovement = (localUlid: Uint8Array, peerUlid: Uint8Array): Movement => (
   due: undefined,
   delay: FIRST_DELAY,
 });
-
-const sameAddresses = (a: readonly Uint8Array[], b: readonly Uint8Array[]): boolean =>
-  a.length === b.length && a.every((each, i) => equalBytes(each, b[i]!));

@@ -12,7 +12,7 @@
  *
  * Sections are those of RFC 5533.
  */
-import { count, each, emit, goto, machine, restart, set, stop } from '../machine.ts';
+import { count, each, emit, goto, machine, restart, set, start, stop } from '../machine.ts';
 import type { Table } from '../machine.ts';
 
 /**
@@ -108,7 +108,8 @@ const table: Table<MovementContext, MovementEvent, MovementState, MovementTimer,
     // REAP had its own reasons to explore, or the peer has moved.
     Settled: on.choose((_, { pair }) => pair, {
       preferred: on('7.2', stop('prefer')),
-      other: on('7.2', restart('prefer')),
+      // Late Probes may change the pair several times: that puts off nothing.
+      other: on('7.2', start('prefer')),
     }),
     ...each(['Binding', 'Updating'], on('7.2')),
   }),

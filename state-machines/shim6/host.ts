@@ -37,6 +37,8 @@ export interface ContextView extends ContextIdentity {
   /** Ls(peer), verified; and Ls(local) as the peer knows it. */
   readonly peerLocators: readonly Uint8Array[];
   readonly toldLocators: readonly Uint8Array[];
+  /** Whether the peer knows this end's set as it is now, and has acknowledged it: it may know the same addresses of an older one while a newer one is on its way. */
+  readonly isTold: boolean;
   /** Undefined where REAP has nothing to look after. */
   readonly reachability: ReapState | undefined;
 }
@@ -184,6 +186,7 @@ export class Shim6Host {
       path: this.#core.pathOf(context),
       peerLocators: peer.locators,
       toldLocators: told.locators.map(({ locator }) => locator),
+      isTold: told === this.#core.local,
       reachability: reap?.state,
     };
   }

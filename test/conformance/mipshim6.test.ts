@@ -109,6 +109,21 @@ describe('a movement', () => {
     expect(lab.stream.recoveryAfter(20_000)).toBeLessThan(200);
   });
 
+  test('another care-of address, and the primary one stays: there is nothing to tell the home agents, and the peer is told at once', async () => {
+    const lab = await begun();
+    const capture = lab.network.capture({ host: 'm1' });
+    lab.attach(0, [1, 2]);
+    lab.run(20_200);
+    const words = wordsOf(lab, capture, 20_000);
+    expect(words).not.toContain('BU');
+    expect(words.filter((each) => each.includes('Update')).map((each) => each.split(' ')[each.startsWith('tunnel') ? 1 : 0])).toEqual([
+      'UpdateRequest',
+      'UpdateAck',
+    ]);
+    lab.run(40_000);
+    expect(lab.stream.roundTrip).toBe(40);
+  });
+
   test('a host that keeps its place to itself tells nobody of its care-of addresses: no Update Request, all data by the tunnel', async () => {
     const lab = await begun({ isDirect: false });
     const capture = lab.network.capture({ host: 'm1' });
@@ -198,22 +213,79 @@ describe('whatever the network does', () => {
     { minLength: 1, maxLength: 8 },
   );
 
+  /** When the network has healed, and 180 s later. */
+  const journey = async (all: readonly Act[], seed: number): Promise<{ readonly lab: MobilityLab; readonly healed: number }> => {
+    const lab = await begun({ mobiles: 2, homes: 2, seed, interval: 500 });
+    lab.lay(() => ({ delay: 20, jitter: 300, loss: 0.2, duplication: 0.2 }));
+    for (const { mobile, links, after } of all) {
+      lab.attach(mobile, links);
+      lab.run(lab.network.now + after);
+    }
+    lab.lay();
+    const healed = lab.network.now;
+    lab.run(healed + 180_000);
+    return { lab, healed };
+  };
+
   test('two hosts that move as they like over a network that loses, doubles and reorders: once it heals and they stay, data flows, and takes no detour', async () => {
     await fc.assert(
       fc.asyncProperty(acts, fc.nat(), async (all, seed) => {
-        const lab = await begun({ mobiles: 2, homes: 2, seed, interval: 500 });
-        lab.lay(() => ({ delay: 20, jitter: 300, loss: 0.2, duplication: 0.2 }));
-        for (const { mobile, links, after } of all) {
-          lab.attach(mobile, links);
-          lab.run(lab.network.now + after);
-        }
-        lab.lay();
-        const healed = lab.network.now;
-        lab.run(healed + 180_000);
+        const { lab, healed } = await journey(all, seed);
         expect(lab.stream.acknowledged.at(-1)!.at).toBeGreaterThan(healed + 179_000);
         expect(lab.stream.roundTrip).toBe(40);
       }),
       { numRuns: 20 },
     );
+  });
+
+  // What that property has found.
+  test.each<[string, number, readonly Act[]]>([
+    [
+      'a host that is where it was: its home agents know, and acknowledge nothing',
+      2_012_938_219,
+      [
+        { mobile: 0, links: [3, 2], after: 772 },
+        { mobile: 0, links: [3, 2], after: 0 },
+      ],
+    ],
+    [
+      'and one that is at home, where it was',
+      1_148_795_257,
+      [
+        { mobile: 1, links: [], after: 8506 },
+        { mobile: 0, links: [3], after: 4615 },
+        { mobile: 1, links: [], after: 5374 },
+      ],
+    ],
+    [
+      'REAP ends on a detour before the peer has acknowledged that the host is at home',
+      1_048_602_999,
+      [
+        { mobile: 1, links: [1], after: 484 },
+        { mobile: 0, links: [3, 2], after: 405 },
+        { mobile: 0, links: [], after: 1182 },
+      ],
+    ],
+    [
+      'home and back: the peer is taken to know the set that it knew before, and late Probes put off the test of the better pairs for minutes',
+      2_129_816_203,
+      [
+        { mobile: 1, links: [2], after: 963 },
+        { mobile: 0, links: [], after: 1928 },
+        { mobile: 0, links: [1], after: 13_072 },
+        { mobile: 1, links: [2], after: 585 },
+      ],
+    ],
+    [
+      'the peer has left its home, which still works as a destination',
+      19,
+      [
+        { mobile: 0, links: [], after: 2584 },
+        { mobile: 0, links: [3], after: 6919 },
+      ],
+    ],
+  ])('no detour: %s', async (_, seed, all) => {
+    const { lab } = await journey(all, seed);
+    expect(lab.stream.roundTrip).toBe(40);
   });
 });

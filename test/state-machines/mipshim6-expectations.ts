@@ -27,7 +27,7 @@ export const movementExpectations = readExpectations(
   explored pair=other with tries=1 | Preferring | 7.2 | tries=2, emit explore
   explored pair=other with tries=2 | Preferring | 7.2 | goto Settled, restart prefer
   # A detour is looked into again, later.
-  explored pair=other              | Settled | 7.2 | restart prefer
+  explored pair=other              | Settled | 7.2 | start prefer
   explored pair=preferred          | Settled | 7.2 | stop prefer
   explored pair=preferred          | Binding Updating | 7.2 | -
   preferDue with tries=2           | Settled | 7.2 | goto Preferring, tries=0, emit explore

@@ -64,7 +64,10 @@ describe('updates (section 10)', () => {
     pair.setLocators('A', set('A', 3, 50));
     pair.setLocators('A', set('A', 2, 51));
     pair.setLocators('A', set('A', 4, 52));
+    // The same addresses as in the set before all this, which is what the peer knows; it will be told of two others before this one.
+    expect(pair.view('A')).toMatchObject({ toldLocators: pair.hosts.A.shim6.locators, isTold: false });
     pair.run(5000);
+    expect(pair.view('A')?.isTold).toBe(true);
     expect(since(pair, at)).toEqual(['A UpdateRequest', 'B UpdateAck', 'A UpdateRequest', 'B UpdateAck']);
     expect(pair.view('B')?.peerLocators).toEqual(pair.hosts.A.shim6.locators);
     expect(pair.view('A')?.toldLocators).toHaveLength(4);
