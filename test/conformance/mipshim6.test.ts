@@ -227,14 +227,25 @@ describe('whatever the network does', () => {
     return { lab, healed };
   };
 
+  const overtaken: readonly Act[] = [
+    { mobile: 1, links: [], after: 9901 },
+    { mobile: 1, links: [2], after: 0 },
+    { mobile: 1, links: [], after: 0 },
+    { mobile: 0, links: [], after: 0 },
+  ];
+
   test('two hosts that move as they like over a network that loses, doubles and reorders: once it heals and they stay, data flows, and takes no detour', async () => {
     await fc.assert(
       fc.asyncProperty(acts, fc.nat(), async (all, seed) => {
         const { lab, healed } = await journey(all, seed);
-        expect(lab.stream.acknowledged.at(-1)!.at).toBeGreaterThan(healed + 179_000);
+        const last = (): number => lab.stream.acknowledged.at(-1)!.at;
+        // A Binding Update that is overtaken by the one that takes it back finds no entry at the home agent, which then takes any sequence
+        // number (RFC 6275 section 9.5.1), and intercepts for the lifetime of that binding, 240 s: nobody can tell it better.
+        if (last() <= healed + 179_000) lab.run(healed + 300_000);
+        expect(last()).toBeGreaterThan(lab.network.now - 1000);
         expect(lab.stream.roundTrip).toBe(40);
       }),
-      { numRuns: 20 },
+      { numRuns: 20, examples: [[overtaken, 1_082_981_643]] },
     );
   });
 
