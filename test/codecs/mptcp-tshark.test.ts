@@ -130,6 +130,8 @@ const shown = (option: MptcpOption, octets: Uint8Array): Fields => {
 /** What tshark derives rather than reads: relative numbers, analysis, warnings. */
 const derivedOnly = /^mptcp\.(ack|dsn|dss|connection|analysis|stream|master|related|rein|rawdsn)/;
 
+const attributes = { name: / name="([^"]*)"/, show: / show="([^"]*)"/, value: / value="([^"]*)"/, pos: / pos="([^"]*)"/ };
+
 /** tshark's fields of each option, by frame and the Kind's offset in the frame. */
 const tsharkOptions = (capture: URL): ReadonlyMap<string, Fields> => {
   const options = ['-n', '-r', fileURLToPath(capture), '-Y', 'tcp.options.mptcp.subtype', '-J', 'frame tcp', '-T', 'pdml'];
@@ -139,7 +141,7 @@ const tsharkOptions = (capture: URL): ReadonlyMap<string, Fields> => {
   let frame = '';
   let fields: Record<string, string | string[]> | undefined;
   for (const line of stdout.split('\n')) {
-    const attribute = (name: string): string => new RegExp(` ${name}="([^"]*)"`).exec(line)?.[1] ?? '';
+    const attribute = (name: keyof typeof attributes): string => attributes[name].exec(line)?.[1] ?? '';
     const name = attribute('name');
     if (name === 'frame.number') frame = attribute('show');
     else if (name === 'mptcp' && line.includes('<proto ')) all.set(`${frame}@${attribute('pos')}`, (fields = {}));
