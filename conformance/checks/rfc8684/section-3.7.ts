@@ -100,10 +100,6 @@ export const section37: readonly AnyCheck[] = [
       connection.failed = undefined;
     return undefined;
   }),
-  check('RFC8684-3.7-8', 'again', 'sender', ({ sender, frame }) => {
-    sender.againFrame = frame;
-    return undefined;
-  }),
   rarely('RFC8684-3.7-8', 'dataAck', 'sender', (here) => {
     const { failed } = here.connection;
     if (failed === undefined || failed.host === here.host || here.dataAck < failed.end) return undefined;

@@ -21,6 +21,9 @@ export interface SentFastclose {
   afterTime: number;
 }
 
+/** Segments in a row without any MPTCP option that no host sends by chance. */
+const BARE = 3;
+
 /** What a host sent on one subflow. Sequence numbers are relative: the SYN is 0, the first octet 1. */
 export class End {
   /** Whether relative sequence numbers are exact: the handshake, or enough mappings, told the Initial Sequence Number. */
@@ -100,4 +103,9 @@ export class End {
   startMissed = false;
   /** Octets of this end that were first sent on another subflow, and where they must still be acknowledged: one past the highest. */
   bigSegment = false;
+
+  /** Whether it sends no MPTCP options any more. */
+  get isBare(): boolean {
+    return this.bareRun >= BARE;
+  }
 }

@@ -214,15 +214,12 @@ export const suspect = (here: Here, requirement: string, host: Index, restsOn: S
   if (suspicions.length < SUSPICIONS) suspicions.push({ requirement, host, restsOn, frame: here.frame, time, finding });
 };
 
-/** Segments in a row without any MPTCP option that no host sends by chance. */
-const BARE = 3;
-
 /** Whether a host falls back after a frame, or does not know that it is to: it still asks for it with its own MP_FAIL. */
 const fallsBackLater = ({ hosts, flows }: Connection, host: Index, frame: number): boolean => {
   const { infiniteFrame, mpFailFrame, lastMpFailFrame, fellBack } = hosts[host];
   const shown = fellBack?.frame ?? Infinity;
   if (mpFailFrame > 0 && mpFailFrame < shown && lastMpFailFrame > shown) return true;
-  return infiniteFrame > frame || flows.some((flow) => flow.endOf(host).bareRun >= BARE);
+  return infiniteFrame > frame || flows.some((flow) => flow.endOf(host).isBare);
 };
 
 /** Whether the first DSS of a host, or an ADD_ADDR, which proves as much, was captured so soon after a time that it may have been before. */

@@ -67,7 +67,10 @@ const deliver = (
   const stop = Math.min(bytesEnd, offset + (to - from));
   const stream = sender.stream ?? newStream(sender, pool, connection.fromStart ? 1 : dsn);
   const verdict = stream.add(dsn, bytes, offset, Math.max(offset, stop), to - from);
-  if (verdict !== FRESH) judge(watch.again, here, { same: verdict !== DIFFERENT, dsn });
+  if (verdict !== FRESH) {
+    sender.againFrame = here.frame;
+    judge(watch.again, here, { same: verdict !== DIFFERENT, dsn });
+  }
   if (mapping.checksum >= 0 && !mapping.judged) sumUp(here, watch, mapping, from - mapping.ssn, to - mapping.ssn, bytes, offset, stop);
 };
 
@@ -172,4 +175,4 @@ export const takeAsFallback = (connection: Connection, flow: Flow, host: Index, 
 export const hasFallenBack = (connection: Connection, flow: Flow, end: End): boolean =>
   flow.kind === 'initial' &&
   connection.flows.every((each) => each === flow || !each.established) &&
-  (connection.fallbackFrame > 0 || end.bareRun >= 3);
+  (connection.fallbackFrame > 0 || end.isBare);
