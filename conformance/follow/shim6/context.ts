@@ -245,6 +245,11 @@ export class Context {
   lastFrame = 0;
   lastTime = 0;
 
+  /** What an R2 may answer. */
+  get asking(): readonly Sent<I1 | I2 | I2bis>[] {
+    return [...this.i1s.list, ...this.i2s.list, ...this.i2biss.list];
+  }
+
   /** Whether nothing was seen of it but I1s, and payload that it has no part in. */
   get isUnanswered(): boolean {
     const { r1s, i2s, r2s, i2biss, r1biss, ends } = this;

@@ -49,8 +49,7 @@ const onlyIfBare = <M>(ofPeer: readonly Sent<M>[], here: Here, message: I2 | I2b
 const hostOf = (context: Context, ulid: Address): Index => (context.ends[1].ulid === ulid ? 1 : 0);
 
 /** Who answers, from an address that was not told yet, what was sent there with this nonce. */
-const answererOf = ({ i1s, i2s, i2biss }: Context, { source, destination }: Seen, nonce: number): Index | undefined => {
-  const asking: readonly Sent<I1 | I2 | I2bis>[] = [...i1s.list, ...i2s.list, ...i2biss.list];
+const answererOf = ({ asking }: Context, { source, destination }: Seen, nonce: number): Index | undefined => {
   const asked = asking.findLast(
     (sent) => sent.message.initiatorNonce === nonce && sent.source === destination && sent.destination === source,
   );
@@ -209,9 +208,7 @@ export const takeR2 = (world: World, seen: Seen, message: R2): Here => {
   notePath(world, context, host, seen, false);
   world.judge('message', here, message);
   const found = takeOptions(world, here, message);
-  const ofPeer: Sent<I1 | I2 | I2bis>[] = [...context.i1s.list, ...context.i2s.list, ...context.i2biss.list].filter(
-    (sent) => sent.host !== host,
-  );
+  const ofPeer = context.asking.filter((sent) => sent.host !== host);
   const repeats = ofPeer.filter((sent) => sent.message.initiatorNonce === message.initiatorNonce);
   // An I2 that has the nonce of the I1 before it is what an R2 answers.
   const asked = repeats.findLast((sent) => sent.message.kind !== 'I1') ?? repeats.at(-1);

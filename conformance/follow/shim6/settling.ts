@@ -1,8 +1,7 @@
 /** What stays open until a context is over: tags that nobody allocated, payload on a pair of its own, pairs that were never probed. */
 import { other } from './context.ts';
-import type { Context, Index, Sent, WrongTag } from './context.ts';
+import type { Context, Index, WrongTag } from './context.ts';
 import type { Here } from './judge.ts';
-import type { I1, I2, I2bis } from './messages.ts';
 import { settleReports } from './reports.ts';
 import { bareOf, LONGEST } from './sight.ts';
 import { isNear, NEAR, settleTimes } from './timing.ts';
@@ -43,9 +42,8 @@ const isAckOf = (context: Context, { here, message, only }: Context['strangeAcks
 };
 
 /** Whether an R2 was meant for the one message that there is: nothing else has answered that, and nothing has the nonce of the R2. */
-const isR2Of = ({ i1s, i2s, i2biss }: Context, { message, only }: Context['strangeR2s'][number]): boolean => {
+const isR2Of = ({ asking }: Context, { message, only }: Context['strangeR2s'][number]): boolean => {
   if (only === undefined || only.answered) return false;
-  const asking: readonly Sent<I1 | I2 | I2bis>[] = [...i1s.list, ...i2s.list, ...i2biss.list];
   return asking.every((sent) => sent.host !== only.host || sent.message.initiatorNonce !== message.initiatorNonce);
 };
 
