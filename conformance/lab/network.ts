@@ -2,8 +2,7 @@
  * Hosts and one-way paths in virtual time. What is on the wire are IPv4 and IPv6 octets, so that a capture can be taken at any point and read like any other; who
  * drives a host is the host's own affair. The same seed and the same acts give the same run, octet by octet.
  */
-import { copyOf, toHex } from '../../codecs/bytes.ts';
-import { concat } from '../../codecs/bytes.ts';
+import { concat, copyOf, toHex } from '../../codecs/bytes.ts';
 import { LINKTYPE_RAW, pcapHeader, pcapRecord } from '../../codecs/capture/index.ts';
 import { Path } from './path.ts';
 import type { PathOptions } from './path.ts';
