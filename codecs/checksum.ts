@@ -4,17 +4,28 @@
  */
 import type { Segment } from './packet/segment.ts';
 
-/** Below this many octets, making the 32-bit view costs more than it saves. */
-const VIEW_FROM = 192;
-/** 32-bit words whose halves add up to less than 2^31. */
-const BLOCK = 0x4000;
+/** Below this many octets, going by words costs more than it saves. */
+const WORDS_FROM = 192;
+/** Octets of an array that are looked at in one piece; an even number, and the sum of so many words is exact. */
+const PIECE = 1 << 22;
+
+/** The array that was summed last, from its octet `lead` on as 32-bit words: packets lie in one by the hundred. */
+let bytesKept: Uint8Array = new Uint8Array(0);
+let wordsKept: Uint32Array = new Uint32Array(0);
+let lead = 0;
+
+const keep = (bytes: Uint8Array): void => {
+  lead = -bytes.byteOffset & 3;
+  wordsKept = new Uint32Array(bytes.buffer, bytes.byteOffset + lead, (bytes.length - lead) >>> 2);
+  bytesKept = bytes;
+};
 
 const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 /** Folds the carries of a sum below 2^53 into 16 bits, RFC 1071 section 4.1. @example fold(0x1_0001) // 2 */
 export const fold = (sum: number): number => {
   let folded = sum;
-  while (folded > 0xffff_ffff) folded = (folded % 0x1_0000_0000) + Math.floor(folded / 0x1_0000_0000);
+  while (folded > 0xffff_ffff) folded -= Math.floor(folded / 0x1_0000_0000) * 0xffff_ffff;
   while (folded > 0xffff) folded = (folded & 0xffff) + (folded >>> 16);
   return folded;
 };
@@ -47,36 +58,26 @@ const sumSmall = (bytes: Uint8Array, from: number, to: number): number => {
  * RFC 1071 section 2 (B) allows. @example sum16(Uint8Array.of(0x00, 0x01, 0xf2, 0x03)) // 0xf204
  */
 export const sum16 = (bytes: Uint8Array, from = 0, to = bytes.length): number => {
-  if (to - from < VIEW_FROM) return sumSmall(bytes, from, to);
-  const head = -(bytes.byteOffset + from) & 3;
-  const aligned = from + head;
-  const words = (to - aligned) >>> 2;
-  const view = new Uint32Array(bytes.buffer, bytes.byteOffset + aligned, words);
+  if (to - from < WORDS_FROM) return sumSmall(bytes, from, to);
+  if (bytes.length > PIECE) return sumPieces(bytes, from, to);
+  if (bytes !== bytesKept) keep(bytes);
+  const words = wordsKept;
+  const head = (lead - from) & 3;
+  let i = (from + head - lead) >>> 2;
+  const last = (to - lead) >>> 2;
+  const aligned = lead + 4 * last;
   let sum = 0;
-  let i = 0;
-  while (i < words) {
-    const blockEnd = Math.min(words, i + BLOCK);
-    let low = 0;
-    let high = 0;
-    for (; i + 3 < blockEnd; i += 4) {
-      const a = view[i]!;
-      const b = view[i + 1]!;
-      const c = view[i + 2]!;
-      const d = view[i + 3]!;
-      low = (low + ((a & 0xffff) + (b & 0xffff) + ((c & 0xffff) + (d & 0xffff)))) | 0;
-      high = (high + ((a >>> 16) + (b >>> 16) + ((c >>> 16) + (d >>> 16)))) | 0;
-    }
-    for (; i < blockEnd; i++) {
-      low = (low + (view[i]! & 0xffff)) | 0;
-      high = (high + (view[i]! >>> 16)) | 0;
-    }
-    sum += low + high;
-  }
-  let body = fold(sum);
-  if (littleEndian) body = swap16(body);
-  const tail = sumSmall(bytes, aligned + 4 * words, to);
-  const rest = fold(body + tail);
-  return fold(sumSmall(bytes, from, aligned) + ((head & 1) === 1 ? swap16(rest) : rest));
+  for (; i + 3 < last; i += 4) sum += words[i]! + words[i + 1]! + (words[i + 2]! + words[i + 3]!);
+  for (; i < last; i += 1) sum += words[i]!;
+  const body = littleEndian ? swap16(fold(sum)) : fold(sum);
+  const rest = fold(body + sumSmall(bytes, aligned, to));
+  return fold(sumSmall(bytes, from, from + head) + ((head & 1) === 1 ? swap16(rest) : rest));
+};
+
+const sumPieces = (bytes: Uint8Array, from: number, to: number): number => {
+  let sum = 0;
+  for (let at = from; at < to; at += PIECE) sum += sum16(bytes.subarray(at, Math.min(to, at + PIECE)));
+  return fold(sum);
 };
 
 /**

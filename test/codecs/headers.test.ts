@@ -68,6 +68,22 @@ describe('the Internet checksum', () => {
       const same = new Uint8Array(250_001).fill(fill);
       expect(sum16(same)).toBe(naive(same, 0, same.length));
     }
+    const large = new Uint8Array((9 << 20) + 3).fill(0xa5);
+    expect(sum16(large, 1)).toBe(naive(large, 1, large.length));
+  });
+
+  test('the sum is that of the octets as they are now, whatever array was summed before', () => {
+    const arrays = [1, 2, 3].map((i) => new Uint8Array(1000).subarray(i).fill(i));
+    const turns = fc.array(fc.record({ which: fc.nat(2), at: fc.nat(990), octet: fc.nat(255) }), { minLength: 1, maxLength: 20 });
+    fc.assert(
+      fc.property(turns, (list) =>
+        list.every(({ which, at, octet }) => {
+          const bytes = arrays[which]!;
+          bytes[at] = octet;
+          return sum16(bytes) === naive(bytes, 0, bytes.length);
+        }),
+      ),
+    );
   });
 
   test('fold keeps a sum of any size in one’s complement', () => {
