@@ -61,8 +61,11 @@ export class Host {
   dataAckFrame = 0;
   /** The highest of all, also of what the capture does not show to have been sent. */
   highestDataAck = -1;
-  /** Relative number of its DATA_FIN; -1 before. */
-  dataFin = -1;
+  /**
+   * Relative number of its DATA_FIN; -Infinity before. Numbers of data mostly are floating-point numbers: where a field begins with a small integer,
+   * the first of them changes the shape of all hosts, and all code compiled for the old shape is thrown away at the end of the first transfer.
+   */
+  dataFin = -Infinity;
   dataFinFrame = 0;
   /** Frame at which the peer acknowledged the DATA_FIN; 0 before. */
   dataFinAckedFrame = 0;
@@ -93,7 +96,7 @@ export class Host {
   /** `sentEnd` before the segment at hand. */
   sentEndBefore = 1;
   /** Where the mapping with the DATA_FIN starts. */
-  dataFinFrom = 0;
+  dataFinFrom = -Infinity;
   reinjectedFrame = 0;
   /** The last of its frames with octets that had come before. */
   againFrame = 0;
