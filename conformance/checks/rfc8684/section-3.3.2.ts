@@ -32,7 +32,8 @@ export const section332: readonly AnyCheck[] = [
     if (dataAck <= sender.dataAck || dataAck <= 1 || receiver.wideEnd === 0) return undefined;
     if (dss.dataAckOctets === 8) {
       // It knows 8 octets, before and after: the 4 octets in between were its own choice.
-      for (const each of sender.narrowAcks.splice(0)) conclude(connection, 'RFC8684-3.3.2-1', here.host, each.frame, each.finding);
+      if (sender.narrowAcks.length > 0)
+        for (const each of sender.narrowAcks.splice(0)) conclude(connection, 'RFC8684-3.3.2-1', here.host, each.frame, each.finding);
       sender.wideAcked = true;
       return PASS;
     }
