@@ -17,7 +17,7 @@ const endWeight = (end: End): number => {
   return octets;
 };
 
-/** The ring of a stream has a budget of its own. */
+/** The blocks of a stream have a budget of their own. */
 const hostWeight = ({ addresses, mapped, stream, fastOpen }: Host): number =>
   addresses.length * ADDRESS + ((mapped?.count ?? 0) + (stream?.seen.count ?? 0)) * RANGE + (fastOpen?.octets.length ?? 0);
 
