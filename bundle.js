@@ -25,9 +25,9 @@ const requireBuiltIns = {
  * esbuild makes a file of each set of modules that the same entry points and late imports share, and at every start each file costs a millisecond.
  * What is loaded late here exports all that was loaded before it: so that is one set.
  */
-const dist = resolve('dist/conformance');
-const beforeAnyPacket = ['jobs/late-checker', 'jobs/capture'];
-const beforeAnyCommand = ['jobs/late-checker', 'requirements/index', 'cli/io', 'cli/program'];
+const built = (module) => resolve('dist/conformance', `${module}.js`);
+const beforeAnyPacket = ['jobs/late-checker', 'jobs/capture'].map(built);
+const beforeAnyCommand = ['jobs/late-checker', 'requirements/index', 'cli/io', 'cli/program'].map(built);
 const lateHasEarly = {
   name: 'late-has-early',
   setup(build) {
@@ -37,8 +37,8 @@ const lateHasEarly = {
       return undefined;
     });
     build.onLoad({ filter: /\.js$/ }, ({ path }) => {
-      const early = path === `${dist}/jobs/packet-followers.js` ? beforeAnyPacket : commands.has(path) ? beforeAnyCommand : [];
-      const exports = early.map((module, i) => `export * as early${i} from '${dist}/${module}.js';`);
+      const early = path === built('jobs/packet-followers') ? beforeAnyPacket : commands.has(path) ? beforeAnyCommand : [];
+      const exports = early.map((module, i) => `export * as early${i} from ${JSON.stringify(module)};`);
       return early.length > 0 ? { contents: `${exports.join('')}${readFileSync(path, 'utf8')}` } : undefined;
     });
   },
