@@ -119,6 +119,18 @@ describe('a stream', () => {
     expect(stream.digest()).toBeNull();
   });
 
+  test('remembers as far back as data came ahead of a hole: what filled it may come again by the path that was expected to carry it', () => {
+    const stream = new DataStream(newStreamPool(true), 1);
+    stream.add(1, source, 0, 100_000, 100_000);
+    for (let at = 200_000; at < 900_000; at += 10_000) stream.add(at + 1, source, at, at + 10_000, 10_000);
+    stream.add(100_001, source, 100_000, 200_000, 100_000);
+    expect(stream.seen.next).toBe(900_001);
+    expect(stream.add(150_001, source, 150_000, 160_000, 10_000)).toBe(SAME);
+    expect(stream.add(150_001, source, 150_001, 160_001, 10_000)).toBe(DIFFERENT);
+    for (let at = 900_000; at < 1_000_000; at += 10_000) stream.add(at + 1, source, at, at + 10_000, 10_000);
+    expect(stream.digest()).toBe(sha256(source.subarray(0, 1_000_000)));
+  });
+
   test('takes no more than a small block while the memory of others leaves none for what is behind', () => {
     const usedByOthers = 30 << 20;
     const pool = newStreamPool(true);

@@ -14,8 +14,10 @@ const BLOCK_MIN = 4 << 10;
 const BUDGET = 64 << 20;
 /** Beyond this, nothing is remembered that is behind, and every block is a first one. */
 const HISTORY_BUDGET = 24 << 20;
-/** Octets that are remembered behind; where more came ahead of a hole, so many more. */
+/** Octets that are remembered behind; where more came ahead of a hole lately, that many: so far back may a copy lie that is still under way. */
 const HISTORY = 256 << 10;
+/** How fast what came ahead is forgotten: by this part for each block that is let go. */
+const FADING = 1 / 64;
 /** Octets ahead of a hole. */
 const AHEAD = 32 << 20;
 
@@ -58,7 +60,7 @@ export class DataStream {
   /** Octets below this have gone into the hash. */
   #hashed: number;
   #hash: Hash | undefined;
-  /** The most octets that came ahead of the first missing one. */
+  /** The most octets that came ahead of the first missing one, fading. */
   #ahead = 0;
   /** Octets of the application before the data sequence space: to be set before the first `add`. */
   prefix: { readonly octets: Uint8Array; readonly length: number } | undefined;
@@ -124,6 +126,7 @@ export class DataStream {
     while (this.#low + BLOCK <= octet) {
       this.#giveBack(this.#blocks.shift());
       this.#low += BLOCK;
+      this.#ahead -= this.#ahead * FADING;
     }
   }
 
