@@ -1,6 +1,6 @@
 /** Bundles the command line out of `dist`: a few files start in half the time that a hundred modules take. The library's modules stay as they are. */
 import { chmodSync, readFileSync, rmSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { build } from 'esbuild';
 
 const alwaysThere = ['node:process', 'node:events'];
@@ -26,8 +26,12 @@ const requireBuiltIns = {
  * What is loaded late here exports all that was loaded before it: so that is one set.
  */
 const built = (module) => resolve('dist/conformance', `${module}.js`);
-const beforeAnyPacket = ['jobs/late-checker', 'jobs/capture'].map(built);
-const beforeAnyCommand = ['jobs/late-checker', 'requirements/index', 'cli/io', 'cli/program'].map(built);
+const importsOf = (module) => {
+  const found = readFileSync(built(module), 'utf8').matchAll(/^import .* from '(\..*)';$/gm);
+  return [...found].map(([, path]) => resolve(dirname(built(module)), path));
+};
+const beforeAnyPacket = importsOf('jobs/worker');
+const beforeAnyCommand = importsOf('cli/main');
 const lateHasEarly = {
   name: 'late-has-early',
   setup(build) {
