@@ -225,16 +225,14 @@ const settle = (node: MobileNode, peer: Peer, { frame, time }: Sight, update: Up
   peer.accepted = sequence;
   peer.lost = undefined;
   const identifiers = identifiersOf(update.message);
-  if ((update.deletes || lifetime === 0) && identifiers.length > 0) {
+  if (update.deletes || lifetime === 0) {
+    if (identifiers.length === 0) {
+      const authorization = peer.binding?.update?.authorization;
+      if (authorization?.state === 'right') peer.spent = authorization.keys;
+      node.unbound(peer, frame, time);
+    }
     for (const { bindingId } of identifiers) node.unbound(peer, frame, time, bindingId);
     if (peer.binding === undefined) peer.deleted = { frame, time };
-    return;
-  }
-  if (update.deletes || lifetime === 0) {
-    const authorization = peer.binding?.update?.authorization;
-    if (authorization?.state === 'right') peer.spent = authorization.keys;
-    node.unbound(peer, frame, time);
-    peer.deleted = { frame, time };
     return;
   }
   const binding = { isHome: homeRegistration, sequence, lifetime: lifetime * LIFETIME, frame, time, update };
