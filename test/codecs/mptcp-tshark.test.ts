@@ -14,7 +14,7 @@ import { toHex } from '../../codecs/bytes.ts';
 import { createCaptureReader, enhancedPacket, interfaceDescription, sectionHeader } from '../../codecs/capture/index.ts';
 import { deriveKey, type MptcpOption } from '../../codecs/mptcp/index.ts';
 import { toolVersion } from '../tools.ts';
-import { capturesAt, captureNames, decodeWell, optionsIn, versionIn } from './mptcp-captures.ts';
+import { capturesAt, captureNames, decodeWell, optionsIn, versionIn, type Carried } from './mptcp-captures.ts';
 import { vectorsAt } from './mptcp-vectors.ts';
 
 const crafted = readdirSync(vectorsAt).filter((name) => name.endsWith('.pcap'));
@@ -138,7 +138,12 @@ const attributes = { name: / name="([^"]*)"/, show: / show="([^"]*)"/, value: / 
 
 /** Captures that tshark reads as one: to start it takes longer than to read most of them. */
 interface Batch {
-  readonly files: { readonly name: string; readonly file: URL; readonly framesBefore: number }[];
+  readonly captures: {
+    readonly name: string;
+    readonly options: readonly Carried[];
+    readonly framesBefore: number;
+    readonly frames: number;
+  }[];
   readonly blocks: Uint8Array[];
   readonly flows: Set<string>;
   frames: number;
@@ -146,25 +151,23 @@ interface Batch {
 const FRAMES_IN_BATCH = 4000;
 
 /** Batches of captures with no flow in common, for tshark takes what has the same addresses and ports for one. */
-const batched = (captures: readonly URL[]): readonly Batch[] => {
+const batched = (): readonly Batch[] => {
   const batches: Batch[] = [];
-  for (const file of captures) {
-    const flows = optionsIn(file).map(({ flow }) => flow.split(' ').sort().join());
+  for (const file of files) {
+    const options = optionsIn(file);
+    const flows = options.map(({ flow }) => flow.split(' ').sort().join());
     let batch = batches.find((each) => each.frames < FRAMES_IN_BATCH && flows.every((flow) => !each.flows.has(flow)));
-    if (batch === undefined) batches.push((batch = { files: [], blocks: [sectionHeader()], flows: new Set(), frames: 0 }));
-    const { blocks, files } = batch;
-    const place = files.length;
-    files.push({ name: basename(file.pathname), file, framesBefore: batch.frames });
+    if (batch === undefined) batches.push((batch = { captures: [], blocks: [sectionHeader()], flows: new Set(), frames: 0 }));
+    const { blocks, captures, frames: framesBefore } = batch;
     for (const flow of flows) batch.flows.add(flow);
-    let frames = 0;
     const reader = createCaptureReader((record) => {
-      if (frames === 0) blocks.push(interfaceDescription({ linkType: record.linkType, tsresol: Math.log10(record.resolution) }));
-      frames += 1;
-      blocks.push(enhancedPacket({ ...record, interfaceId: place }));
+      if (reader.frames === 1) blocks.push(interfaceDescription({ linkType: record.linkType, tsresol: Math.log10(record.resolution) }));
+      blocks.push(enhancedPacket({ ...record, interfaceId: captures.length }));
     });
     reader.push(readFileSync(file));
     reader.finish();
-    batch.frames += frames;
+    captures.push({ name: basename(file.pathname), options, framesBefore, frames: reader.frames });
+    batch.frames += reader.frames;
   }
   return batches;
 };
@@ -213,16 +216,13 @@ const listed = (fields: Fields, only?: readonly string[]): Fields =>
     read.set(batch, known);
     return known;
   };
-  const all = batched(files).flatMap((batch) =>
-    batch.files.map(({ name, file, framesBefore }, i) => [name, file, batch, framesBefore, i] as const),
-  );
+  const all = batched().flatMap((batch) => batch.captures.map((capture) => [capture.name, capture, batch] as const));
 
-  test.each(all)('%s', (name, file, batch, framesBefore, i) => {
-    const ours = optionsIn(file).map((each) => ({ ...each, key: `${each.frame + framesBefore}@${each.at}` }));
+  test.each(all)('%s', (name, { options, framesBefore, frames }, batch) => {
+    const ours = options.map((each) => ({ ...each, key: `${each.frame + framesBefore}@${each.at}` }));
     const theirs = theirsOf(batch);
-    const until = batch.files[i + 1]?.framesBefore ?? batch.frames;
-    const keys = [...theirs.keys()].filter((key) => Number.parseInt(key, 10) > framesBefore && Number.parseInt(key, 10) <= until);
-    expect(keys.sort()).toEqual(ours.map(({ key }) => key).sort());
+    const isHere = (frame: number): boolean => frame > framesBefore && frame <= framesBefore + frames;
+    expect([...theirs.keys()].filter((key) => isHere(Number.parseInt(key, 10))).sort()).toEqual(ours.map(({ key }) => key).sort());
     for (const { frame, at, octets, key } of ours) {
       const option = decodeWell(octets, versionIn(name));
       const expected = { where: `${name} ${frame}@${at}`, ...shown(option, octets) };

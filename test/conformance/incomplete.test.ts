@@ -88,6 +88,15 @@ const inOrderOf = (frames: readonly Frame[], timeOf: (frame: Frame) => number): 
       record: { ...frame.record, seconds: Math.floor(time / 1e6), fraction: time % 1e6, resolution: 1e6 },
     }));
 
+/** One of the paths of a capture. */
+const onePathOf = (frames: readonly Frame[], random: () => number): Frame['path'] => {
+  const paths = [...new Set(frames.map(({ path }) => path))];
+  return paths[Math.floor(random() * paths.length)]!;
+};
+
+/** Up to a millisecond, early or late. */
+const skewOf = (random: () => number): number => Math.floor((2 * random() - 1) * 1000);
+
 /** How a capture comes to lack packets, or to have them out of order. `random` gives numbers from 0 to before 1. */
 const ways: Readonly<Record<string, (frames: readonly Frame[], random: () => number) => readonly Frame[]>> = {
   'one packet in a hundred is missed': (frames, random) => frames.filter(() => random() > 0.01),
@@ -101,13 +110,11 @@ const ways: Readonly<Record<string, (frames: readonly Frame[], random: () => num
   'it begins in the middle': (frames, random) => frames.slice(Math.floor(random() * frames.length)),
   'it ends in the middle': (frames, random) => frames.slice(0, Math.floor(random() * frames.length)),
   'one subflow is not captured': (frames, random) => {
-    const paths = [...new Set(frames.map(({ path }) => path))];
-    const missed = paths[Math.floor(random() * paths.length)];
+    const missed = onePathOf(frames, random);
     return frames.filter(({ path }) => path !== missed);
   },
   'one direction of a subflow is not captured': (frames, random) => {
-    const paths = [...new Set(frames.map(({ path }) => path))];
-    const missed = paths[Math.floor(random() * paths.length)];
+    const missed = onePathOf(frames, random);
     const direction = random() < 0.5;
     return frames.filter(({ path, forth }) => path !== missed || forth !== direction);
   },
@@ -117,16 +124,14 @@ const ways: Readonly<Record<string, (frames: readonly Frame[], random: () => num
   },
   'every packet is seen twice': (frames) => frames.flatMap((frame) => [frame, frame]),
   'one subflow is captured up to a millisecond early or late': (frames, random) => {
-    const paths = [...new Set(frames.map(({ path }) => path))];
-    const moved = paths[Math.floor(random() * paths.length)];
-    const by = Math.floor((2 * random() - 1) * 1000);
+    const moved = onePathOf(frames, random);
+    const by = skewOf(random);
     return inOrderOf(frames, ({ record, path }) => microseconds(record) + (path === moved ? by : 0));
   },
   'one direction of a subflow is captured up to a millisecond early or late': (frames, random) => {
-    const paths = [...new Set(frames.map(({ path }) => path))];
-    const moved = paths[Math.floor(random() * paths.length)];
+    const moved = onePathOf(frames, random);
     const direction = random() < 0.5;
-    const by = Math.floor((2 * random() - 1) * 1000);
+    const by = skewOf(random);
     return inOrderOf(frames, ({ record, path, forth }) => microseconds(record) + (path === moved && forth === direction ? by : 0));
   },
 };
