@@ -6,7 +6,7 @@ import { equalBytes } from '../../codecs/bytes.ts';
 import { EXPLORING, INBOUND_OK, OPERATIONAL } from '../../codecs/reap/index.ts';
 import type { Keepalive, Probe, ProbeReport } from '../../codecs/reap/index.ts';
 import { allowed, look, step } from '../machine.ts';
-import { defaultExploration, pairsInOrder, probeInterval } from './exploration.ts';
+import { defaultExploration, pairsInOrder, probeInterval, Turns } from './exploration.ts';
 import type { ExplorationPolicy, Pair, Random } from './exploration.ts';
 import { newReapContext, reapMachine } from './reap.ts';
 import type { ReapContext, ReapEffect, ReapEvent, ReapState, ReapTimer } from './reap.ts';
@@ -70,8 +70,9 @@ export class ReapEndpoint {
   readonly #policy: ExplorationPolicy;
   readonly #timers = new Map<ReapTimer, number>();
   #pair: Pair;
-  /** The pairs of this exploration, and how many Probes it has sent. */
-  #order: readonly Pair[] = [];
+  /** Of the pairs, in this exploration. */
+  #turns = new Turns([]);
+  /** How many the timer has sent since the pace began anew. */
   #probes = 0;
   /** Newest first. */
   #sent: readonly ProbeReport[] = [];
@@ -108,9 +109,8 @@ export class ReapEndpoint {
   ): readonly ReapOutput[] {
     const { source, destination } = this.path;
     this.#settings = { ...this.#settings, ...changes };
-    const { localLocators, peerLocators, random } = this.#settings;
     this.#pair = this.#find(destination, source) ?? changes.pair ?? { local: 0, peer: 0 };
-    this.#order = pairsInOrder(localLocators.length, peerLocators.length, this.#pair, this.#policy.order, random);
+    this.#beginTurns();
     const { path } = this;
     return equalBytes(path.source, source) && equalBytes(path.destination, destination) ? [] : [{ type: 'pathChanged', ...path }];
   }
@@ -183,9 +183,12 @@ export class ReapEndpoint {
     const before = this.#context.state;
     const { actions } = step(reapMachine, this.#context, event);
     const { state } = this.#context;
-    // Section 4.2: the process starts when the problem is seen, and from the first that is heard of the peer.
-    if (before !== state && (before === 'Operational' || state === 'InboundOk')) this.#begin();
-    if (before === 'Operational' && state !== 'Operational') this.#sent = []; // what an earlier exploration found out may have changed
+    // Section 4.2: the process starts when the problem is seen, and its pace from the first that is heard of the peer.
+    if (before !== state && (before === 'Operational' || state === 'InboundOk')) this.#probes = 0;
+    if (before === 'Operational' && state !== 'Operational') {
+      this.#beginTurns();
+      this.#sent = []; // what an earlier exploration found out may have changed
+    }
     if (state === 'Exploring' && before !== 'Exploring') this.#received = []; // reports are of what came since (section 5.2)
     const outputs: ReapOutput[] = [];
     for (const action of actions) {
@@ -197,10 +200,9 @@ export class ReapEndpoint {
     return outputs;
   }
 
-  #begin(): void {
+  #beginTurns(): void {
     const { localLocators, peerLocators, random } = this.#settings;
-    this.#order = pairsInOrder(localLocators.length, peerLocators.length, this.#pair, this.#policy.order, random);
-    this.#probes = 0;
+    this.#turns = new Turns(pairsInOrder(localLocators.length, peerLocators.length, this.#pair, this.#policy.order, random));
   }
 
   #timeOf(timer: ReapTimer): number {
@@ -232,14 +234,23 @@ export class ReapEndpoint {
    * The next Probe. One that answers goes back first on the way that the peer's came: where a pair works both ways, one round trip ends the exploration. The
    * others go through all pairs in turn, so that each is tried again and again as long as nothing is heard (section 4.3). The Probe that says Operational goes
    * on the pair that the peer has just reported as working.
+   *
+   * Whether an answer gets through decides, for it alone says what was heard, and that is forgotten in the next Exploring (section 5.2): 15 s after the last that came,
+   * by when 8 answers have gone out. The turns go on where they stopped, so of p pairs each has had an answer once the peer was heard of ceil(p / 8) times; and
+   * of its questions, 60 s apart at most, it is heard by one in p.
    */
   #probe(isReported: boolean): readonly ReapOutput[] {
     const { state } = this.#context;
-    const answers = isReported && state === 'Operational' ? this.#pair : this.#reverse;
+    const reverse = this.#reverse;
     this.#reverse = undefined;
-    const isNext = answers === undefined && state !== 'Operational';
-    const pair = answers ?? (isNext ? this.#order[this.#probes % this.#order.length]! : this.#pair);
-    if (isNext) this.#probes += 1;
+    const onTimer = reverse === undefined && state !== 'Operational';
+    const pair =
+      state === 'Exploring'
+        ? this.#turns.ask()
+        : state === 'InboundOk'
+          ? this.#turns.answer(reverse, this.#probes > 0)
+          : ((isReported ? undefined : reverse) ?? this.#pair);
+    if (onTimer) this.#probes += 1;
     const { source, destination } = this.#addresses(pair);
     const nonce = Math.floor(this.#settings.random() * 2 ** 32);
     const own: ProbeReport = { sourceAddress: source, destinationAddress: destination, nonce, data: 0 };
@@ -253,7 +264,7 @@ export class ReapEndpoint {
     };
     step(reapMachine, this.#context, { type: 'sendProbe', state });
     // In a burst the initial probes leave together.
-    const burst = isNext && this.#policy.initialProbeTimeout === 0 && this.#probes < this.#policy.initialProbes;
+    const burst = onTimer && this.#policy.initialProbeTimeout === 0 && this.#probes < this.#policy.initialProbes;
     return [{ type: 'send', packet: { source, destination, message } }, ...(burst ? this.#probe(false) : [])];
   }
 }

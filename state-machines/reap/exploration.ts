@@ -60,6 +60,42 @@ export const pairsInOrder = (
 };
 
 /**
+ * Whose turn it is in one exploration. A Probe of Exploring asks, and what comes of it may not be heard; one of InboundOk answers, and ends the exploration where it gets
+ * through. So an answer goes where none has gone, or none for longest, and of those where no Probe has; a question goes where neither has gone for longest.
+ * @example new Turns(pairs).ask() // pairs[0]
+ */
+export class Turns {
+  readonly #turns: { readonly pair: Pair; answered: number; tried: number }[];
+  #count = 0;
+
+  /** The pairs in the order in which they are to be tried; at least one. */
+  constructor(pairs: readonly Pair[]) {
+    this.#turns = pairs.map((pair) => ({ pair, answered: 0, tried: 0 }));
+  }
+
+  /** Where a question goes. */
+  ask(): Pair {
+    const turn = this.#turns.reduce((least, each) => (each.tried < least.tried ? each : least));
+    this.#count += 1;
+    turn.tried = this.#count;
+    return turn.pair;
+  }
+
+  /** Where an answer goes. `reverse`, where the question came from, comes first: once, or always where that is `insisted` on. */
+  answer(reverse?: Pair, insisted = false): Pair {
+    const least = this.#turns.reduce((best, each) =>
+      each.answered < best.answered || (each.answered === best.answered && each.tried < best.tried) ? each : best,
+    );
+    const back = this.#turns.find(({ pair }) => pair.local === reverse?.local && pair.peer === reverse.peer);
+    const turn = back !== undefined && (insisted || back.answered === 0) ? back : least;
+    this.#count += 1;
+    turn.tried = this.#count;
+    turn.answered = this.#count;
+    return turn.pair;
+  }
+}
+
+/**
  * The time from the `sent`-th Probe of an exploration (counted from 1) to the next: the initial timeout up to the last initial Probe, then twice as long each
  * time, up to the maximum (section 4.3). @example probeInterval(defaultExploration, 5, random) // 1000
  */

@@ -10,8 +10,9 @@ import {
   probeInterval,
   ReapEndpoint,
   reapMachine,
+  Turns,
 } from '../../state-machines/reap/index.ts';
-import type { ExplorationPolicy } from '../../state-machines/reap/index.ts';
+import type { ExplorationPolicy, Pair } from '../../state-machines/reap/index.ts';
 import { disagreement } from './expectations.ts';
 import { tryMutants } from './mutants.ts';
 import { reapExpectations } from './reap-expectations.ts';
@@ -70,6 +71,31 @@ describe('the order and pace of probes (sections 4.3 and 7)', () => {
           if (order === 'preferred') expect(places).toEqual(places.toSorted((a, b) => a - b));
         },
       ),
+    );
+  });
+
+  test('of p pairs each is tried within p questions, and has an answer within p answers that are not given at once; a reverse that had none is next', () => {
+    const anyActs = (...acts: readonly string[]) => fc.array(fc.constantFrom(...acts), { minLength: 40, maxLength: 120 });
+    const steps = fc.oneof(anyActs('ask', 'answer', 'reverse'), anyActs('ask', 'answer', 'reverse', 'again'));
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 4 }), fc.nat(15), steps, (locals, peers, which, acts) => {
+        const pairs = pairsInOrder(locals, peers, { local: 0, peer: 0 }, 'preferred', () => 0);
+        const turns = new Turns(pairs);
+        const reverse = { ...pairs[which % pairs.length]! };
+        const questionsSince = new Map(pairs.map((pair) => [pair, 0]));
+        const answered: Pair[] = [];
+        for (const act of acts) {
+          const wasAnswered = answered.includes(pairs[which % pairs.length]!);
+          const pair = act === 'ask' ? turns.ask() : act === 'answer' ? turns.answer() : turns.answer(reverse, act === 'again');
+          if (act === 'ask') for (const [each, questions] of questionsSince) questionsSince.set(each, questions + 1);
+          questionsSince.set(pair, 0);
+          expect(Math.max(...questionsSince.values())).toBeLessThan(pairs.length);
+          if (act === 'again' || (act === 'reverse' && !wasAnswered)) expect(pair).toEqual(reverse);
+          if (act !== 'ask') answered.push(pair);
+          const round = acts.includes('again') ? [] : answered.slice(-pairs.length);
+          expect(new Set(round).size).toBe(round.length);
+        }
+      }),
     );
   });
 

@@ -272,8 +272,9 @@ test('a host that lost its state recovers, also where the pair of the ULIDs work
 });
 
 /**
- * The policy that guarantees it: all pairs in turn, again and again, the answer first on the reverse of the pair that got through. A Probe goes out every 60 s at
- * most, so that a round of p pairs takes (p + 1) minutes; each direction may need one, after the Send Timeout of 15 s.
+ * The policy that guarantees it (`Turns`): of p pairs a host tries each within p questions, which are 60 s apart at most, and the peer hears one of them. It answers, first on the
+ * reverse of the pair that got through, with 8 Probes until its Send Timer runs out and what it heard is forgotten, and goes on with the others when it hears the next.
+ * One of the answers is heard when the peer has been so ceil(p / 8) times: after as many rounds of p minutes and the time of the answers, and the Send Timeout before them.
  */
 test('where at least one pair works in each direction and stays, both become Operational on pairs that work (RFC 5534 section 4.3)', () => {
   fc.assert(
@@ -285,7 +286,7 @@ test('where at least one pair works in each direction and stays, both become Ope
       const pairs = count * count;
       const stays = { A: a % pairs, B: b % pairs } as const;
       pair.works = (by, from, to) => stays[by] === from * count + to;
-      const bound = 1000 + 15_000 + 2 * (pairs + 1) * 60_000;
+      const bound = 1000 + 15_000 + Math.ceil(pairs / 8) * (pairs + 1) * 60_000;
       for (const name of NAMES) pair.talk(name, 4000, 1000, bound + 60_000);
       const isSettled = (): boolean =>
         NAMES.every((name) => pair.view(name)?.reachability === 'Operational' && pair.works(name, ...pair.pairOf(name)));
@@ -295,7 +296,8 @@ test('where at least one pair works in each direction and stays, both become Ope
       pair.run(pair.now + 30_000);
       NAMES.forEach((name, i) => expect(pair.hosts[name].received).toBeGreaterThan(before[i]!));
     }),
-    { numRuns: 40 },
+    // Answers that went to pairs in a new random order each time were too slow here.
+    { numRuns: 40, examples: [[4, 359, 19, 744302757]] },
   );
 });
 
