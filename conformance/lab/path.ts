@@ -55,13 +55,15 @@ export class Path {
 
   /** Whether it carries packets at `now`. */
   isUp(now: number): boolean {
-    return !(this.#options.outages ?? []).some(({ from, to = Infinity }) => now >= from && now < to);
+    const { outages } = this.#options;
+    return outages === undefined || !outages.some(({ from, to = Infinity }) => now >= from && now < to);
   }
 
   /** Puts a packet on the path at `now`: what arrives, and when. */
   carry(packet: Uint8Array, now: number): readonly Arrival[] {
-    const { middleboxes = [] } = this.#options;
+    const { middleboxes } = this.#options;
     if (!this.isUp(now)) return this.#drop('outage');
+    if (middleboxes === undefined) return this.#take(packet, now);
     let packets: readonly Uint8Array[] = [packet];
     for (const middlebox of middleboxes) packets = packets.flatMap((each) => middlebox(each, now));
     if (packets.length === 0) return this.#drop('middlebox');
@@ -76,8 +78,9 @@ export class Path {
     // What is lost was in the queue all the same.
     if (this.#random() < loss) return this.#drop('lost');
     this.carried += 1;
-    const copies = this.#random() < duplication ? 2 : 1;
-    return Array.from({ length: copies }, () => ({ at: this.#busyUntil + delay + this.#random() * jitter, packet }));
+    const isDoubled = this.#random() < duplication;
+    const arrival = (): Arrival => ({ at: this.#busyUntil + delay + this.#random() * jitter, packet });
+    return isDoubled ? [arrival(), arrival()] : [arrival()];
   }
 
   #drop(fate: Fate): readonly Arrival[] {
