@@ -70,6 +70,9 @@ const run = (each: Contender, file: string): void => {
   each.output = stdout;
 };
 
+/** What takes longer, in ms, is run once: on whole packets tshark takes many minutes. */
+const PATIENCE = 120_000;
+
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
 
 /** Whether the capture holds whole packets: only then there is payload to hash and checksums to verify. Says so from its first MiB. */
@@ -88,12 +91,13 @@ const benchFile = (file: string, runs: number, others: readonly string[]): void 
   const whole = isWhole(file);
   const checks = [polypath('check'), ...(whole ? [polypath('check --format json', '--format', 'json')] : [])];
   const contenders = [...checks, ...tools.map((make) => make()).filter(({ command }) => others.includes(command))];
-  for (let n = 0; n < runs; n += 1) for (const each of contenders) run(each, file);
+  for (let n = 0; n < runs; n += 1) for (const each of contenders) if (!each.times.some((time) => time > PATIENCE)) run(each, file);
   const ours = median(checks[0]!.times);
   console.log(`${basename(file)}: ${(size / 1e6).toFixed(0)} MB, ${whole ? 'whole packets' : 'snapped'}, median of ${runs}`);
   for (const { name, times, peaks } of contenders) {
     const time = median(times);
     const facts = [`${name.padEnd(20)} ${seconds(time).padStart(9)}`, `${(time / ours).toFixed(1).padStart(6)} x`];
+    if (times.length < runs) facts.push(times.length === 1 ? 'one run' : `${times.length} runs`);
     if (peaks.length > 0) facts.push(`${(size / 1e3 / time).toFixed(0)} MB/s`, `peak ${(Math.max(...peaks) / 1024).toFixed(0)} MiB`);
     console.log(`  ${facts.join('   ')}`);
   }
