@@ -1,4 +1,5 @@
 /** One direction of a path between two addresses: how long it takes, how much it takes, and what it loses, doubles and changes. Times in ms. */
+import { copyOf, equalBytes } from '../../codecs/bytes.ts';
 import { seeded } from './random.ts';
 
 /** A time in which a path carries nothing: from `from` on, to before `to` (for ever when left out). */
@@ -9,6 +10,24 @@ export interface Outage {
 
 /** What stands on a path and looks into packets: gives what goes on in place of one that comes, which may be nothing, or several. */
 export type Middlebox = (packet: Uint8Array, now: number) => readonly Uint8Array[];
+
+const HOP_LIMIT_AT = 7;
+const PREFIX_OCTETS = 8;
+
+/** A router for IPv6: takes one of the Hop Limit; a packet that has none left goes no further (RFC 8200 section 3). */
+export const router: Middlebox = (packet) => {
+  const hopLimit = packet[HOP_LIMIT_AT] ?? 0;
+  if (hopLimit <= 1) return [];
+  const forwarded = copyOf(packet);
+  forwarded[HOP_LIMIT_AT] = hopLimit - 1;
+  return [forwarded];
+};
+
+/** A path between two IPv6 addresses: a router stands on it, before all else, unless both are of one link (the same 64 bits). @example lab.lay(a, b, routed(a, b, { delay: 20 })) */
+export const routed = (source: Uint8Array, destination: Uint8Array, options: PathOptions): PathOptions =>
+  equalBytes(source.subarray(0, PREFIX_OCTETS), destination.subarray(0, PREFIX_OCTETS))
+    ? options
+    : { ...options, middleboxes: [router, ...(options.middleboxes ?? [])] };
 
 /** What a path is like. Everything may be left out: a path takes no time then, and loses nothing. */
 export interface PathOptions {

@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { createCaptureReader } from '../../codecs/capture/index.ts';
 import { encodeIpv6, parseAddress } from '../../codecs/packet/index.ts';
 import { createMessageDecoder } from '../../conformance/decode.ts';
-import { Network, seeded } from '../../conformance/lab/index.ts';
+import { Network, routed, router, seeded } from '../../conformance/lab/index.ts';
 import type { LabHost, PathOptions } from '../../conformance/lab/index.ts';
 import { Timeline } from '../../conformance/lab/timeline.ts';
 import { ReapNetwork } from '../state-machines/reap-network.ts';
@@ -44,6 +44,17 @@ const carry = (options: PathOptions, count: number, every: number, seed = 1) => 
 };
 
 describe('a path', () => {
+  test('between two links takes one of the Hop Limit, and carries nothing that has none left (RFC 8200 section 3)', () => {
+    const sent = packet(1);
+    const options = routed(a, b, { delay: 5, middleboxes: [(octets) => [octets, octets]] });
+    const { capture } = carry(options, 1, 0);
+    expect(capture.packets.map((each) => each.packet[7])).toEqual([63, 63]);
+    expect(sent[7]).toBe(64);
+    expect(routed(a, a.with(15, 2), options)).toBe(options);
+    expect(router(sent.with(7, 1), 0)).toEqual([]);
+    expect(router(new Uint8Array(3), 0)).toEqual([]);
+  });
+
   test('delays every packet', () => {
     expect(carry({ delay: 25 }, 3, 10).came).toEqual([
       { n: 0, at: 25 },

@@ -4,7 +4,7 @@ import { fromHex } from '../../codecs/bytes.ts';
 import { generateCga, generateHba, VERIFICATION_METHOD } from '../../codecs/cga/index.ts';
 import { decodeIpv6, encodeIpv6, PROTOCOL_ICMPV6, type Ipv6 } from '../../codecs/packet/index.ts';
 import { decodeShim6, encodeShim6, PROTOCOL_SHIM6, type Shim6Message } from '../../codecs/shim6/index.ts';
-import { Network, seeded, Shim6LabHost, type LabCapture } from '../../conformance/lab/index.ts';
+import { Network, router, seeded, Shim6LabHost, type LabCapture } from '../../conformance/lab/index.ts';
 import { nodeSignatures } from '../../conformance/providers/node-crypto.ts';
 import { announceLocators, type LocalLocator, type LocalLocators, type Shim6Settings } from '../../state-machines/shim6/index.ts';
 
@@ -65,9 +65,6 @@ export const announce = (name: Name, generation: number, locators: readonly Loca
 /** A message from one address to another, as octets. */
 export const packetTo = (source: Uint8Array, destination: Uint8Array, message: Shim6Message): Uint8Array =>
   encodeIpv6({ protocol: PROTOCOL_SHIM6, source, destination, payload: encodeShim6(message) });
-
-/** Where an IPv6 header has its Hop Limit, of which each router takes one. */
-const HOP_LIMIT = 7;
 
 /** Octets from a seed: nobody is to guess them but the test. */
 export const octetsFrom = (seed: number): ((octets: number) => Uint8Array) => {
@@ -155,10 +152,9 @@ export class Shim6Pair {
           const watch = (octets: Uint8Array, at: number): readonly Uint8Array[] => {
             const arrives = this.works(by, from, to);
             this.sent.push({ at, by, ...readSent(octets), octets, from, to, arrives });
-            const forwarded = octets.with(HOP_LIMIT, octets[HOP_LIMIT]! - 1);
-            return !arrives || random() < loss ? [] : random() < doubling ? [forwarded, forwarded] : [forwarded];
+            return !arrives || random() < loss ? [] : random() < doubling ? [octets, octets] : [octets];
           };
-          this.lab.lay(source, destination, { delay, jitter: spread, middleboxes: [watch] });
+          this.lab.lay(source, destination, { delay, jitter: spread, middleboxes: [watch, router] });
         }
       }
     }
