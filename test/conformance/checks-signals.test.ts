@@ -240,6 +240,21 @@ const innocent: readonly { readonly says: string; readonly id: string; readonly 
       },
     },
     {
+      says: 'an opener that may never have had the ACK of its third packet resets what was no subflow to it after both DATA_FINs (section 3.2)',
+      id: 'RFC8684-3.3.3-3',
+      verdicts: ['inconclusive'],
+      talk: () => {
+        const talk = new Talk();
+        const first = talk.established();
+        const path = talk.join();
+        first.dataFin('a');
+        first.dataFin('b');
+        first.ack('a');
+        path.rst('a');
+        return talk;
+      },
+    },
+    {
       says: 'a subflow that was refused for a while only',
       id: 'RFC8684-3.6-6',
       verdicts: [],

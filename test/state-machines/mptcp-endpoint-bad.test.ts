@@ -70,13 +70,24 @@ describe('paths that lose, double, reorder, delay, die and come back (sections 3
     );
   });
 
+  /** An opener whose ACK of the third packet is lost, until it gives up after both DATA_FINs: no subflow to it, and one to who captured at the acceptor. */
+  const unheard: [number, PairPath[], number] = [
+    3,
+    [
+      { delay: 84, jitter: 5, joinAt: 0, outages: [] },
+      { delay: 3, joinAt: 1540, outages: [{ from: 1549, to: 4980 }] },
+      { delay: 65, joinAt: 0, backup: true, outages: [] },
+    ],
+    3000,
+  ];
+
   test('a receive buffer of a few segments, read slowly, is filled and never overrun, whatever is lost (section 3.3.4)', () => {
     fc.assert(
       fc.property(seeds, fc.array(badPath, { minLength: 2, maxLength: 3 }), fc.integer({ min: 3000, max: 20_000 }), (seed, paths, size) => {
         const small = { receiveBuffer: size, maxReceiveBuffer: size, capableSyns: 20 };
         expectWhole({ seed, paths, says: [40_000, 10_000], a: small, b: small, application: { a: { readRate: 20 }, b: { readRate: 20 } } });
       }),
-      { numRuns: 15 },
+      { numRuns: 15, examples: [unheard] },
     );
   });
 

@@ -27,6 +27,13 @@ const isWithdrawn = ({ connection, flow }: Here): boolean =>
     return addresses.some((each) => each.id === id && each.removedFrame > 0);
   });
 
+/**
+ * Whether the opener of a join may never have had the ACK of its third packet: it has neither acknowledged anything of the acceptor's since nor sent a DSS, which waits for that ACK
+ * (section 3.2). What gives up then was no subflow to it.
+ */
+const mayBePreEstablished = ({ flow, side, sent, received }: Here): boolean =>
+  flow.join !== undefined && side === 0 && sent.dssFrame === 0 && received.acked <= 1;
+
 export const section333: readonly AnyCheck[] = [
   check('RFC8684-3.3.3-1', 'dataFin', 'sender', ({ segment, dss, hasDss }) => {
     if (segment.payloadLength > 0 || !hasDss) return undefined;
@@ -90,6 +97,7 @@ export const section333: readonly AnyCheck[] = [
     // What comes again late may be damaged: its checksum fails, and the subflow must be reset (section 3.7).
     if (sender.lastMpFailFrame === here.frame) return undefined;
     if (sent.finAt < 0 && (sent.rstAnswers || connection.captureLost(here.host))) return inconclusive('the FIN may not have been captured');
+    if (mayBePreEstablished(here)) return inconclusive('whether the ACK of the third packet had come, the capture does not show');
     return sent.finAt >= 0
       ? undefined
       : broken('a FIN', 'a RST', 'Both DATA_FINs are acknowledged, and the subflow is reset rather than closed with a FIN.', [
