@@ -405,4 +405,13 @@ describe('what check says of our own nodes', () => {
     const [moves] = fc.sample(itinerary, { seed, numRuns: 12 }).slice(-1);
     expect(wrongOver(path, moves!, seed).wrong).toEqual([]);
   });
+
+  test('nothing is wrong where a Home Test answers an Init that was sent at home, past the home agent (5.2.5-c)', () => {
+    const moves = [
+      { to: 2, after: 4283, peer: 0, from: true },
+      { to: 0, after: 1463, peer: 1, from: false },
+      { to: 1, after: 2250, peer: 0, from: false },
+    ];
+    expect(wrongOver({ delay: 20, jitter: 1500 }, moves, 2_147_483_627).wrong).toEqual([]);
+  });
 });
