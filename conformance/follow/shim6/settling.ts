@@ -33,10 +33,12 @@ const isWrong = (context: Context, wrong: WrongTag): boolean => {
 /** Another update of the same host so long before, in ms, may be what an acknowledgement is for. */
 const RECENT_UPDATE = 60_000;
 
-/** Whether an acknowledgement was meant for the one request that there is: nothing else has answered that, and there was no other. */
+/** Whether an acknowledgement was meant for the one request that there is: nothing else has answered that, there was no other, and its own was not captured behind it. */
 const isAckOf = (context: Context, { here, message, only }: Context['strangeAcks'][number]): boolean => {
   if (only === undefined || only.answered || !context.isFromStart) return false;
-  const others = context.ends[only.host].updates.list.filter((sent) => sent !== only && sent.frame < here.seen.frame);
+  const { list } = context.ends[only.host].updates;
+  if (list.some((sent) => sent.message.requestNonce === message.requestNonce)) return false;
+  const others = list.filter((sent) => sent !== only && sent.frame < here.seen.frame);
   const again = context.strangeAcks.filter((each) => each.message.requestNonce === message.requestNonce);
   return others.every(({ lastTime }) => lastTime < here.seen.time - RECENT_UPDATE) && again.every((each) => each.only === only);
 };
