@@ -85,6 +85,7 @@ const octetsOf = (text: string): Uint8Array => {
 const other = (host: HostName): HostName => (host === 'a' ? 'b' : 'a');
 const asTcpOption = (option: MptcpOption | Uint8Array): TcpOption => {
   const octets = option instanceof Uint8Array ? option : encodeMptcpOption(option);
+  if (octets.length === 1) return { kind: 'NOP' };
   return { kind: 'OTHER', number: octets[0]!, data: octets.subarray(2) };
 };
 

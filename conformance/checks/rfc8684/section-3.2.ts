@@ -1,7 +1,7 @@
 /** Section 3.2, Starting a New Subflow: MP_JOIN, its token, its HMACs, and the RSTs that refuse it. What a host owes is with the subflow machine. */
 import { MP_JOIN } from '../../follow/mptcp/options.ts';
 import { PASS, broken, inconclusive } from '../../follow/evidence.ts';
-import { check } from '../../follow/mptcp/judge.ts';
+import { check, RST_BLANKED } from '../../follow/mptcp/judge.ts';
 import type { AnyCheck } from '../../follow/mptcp/judge.ts';
 
 const MPTCP_SPECIFIC_ERROR = 1;
@@ -53,9 +53,10 @@ export const section32: readonly AnyCheck[] = [
     return undefined;
   }),
   check('RFC8684-3.2-6', 'joinAnswer', 'acceptor', (_, { answer }) => (answer === 'RST' ? PASS : undefined)),
-  check('RFC8684-3.2-8', 'rst', 'sender', ({ flow, side }, { reason }) => {
+  check('RFC8684-3.2-8', 'rst', 'sender', ({ flow, side, sent }, { reason }) => {
     const refusal = flow.machines[side]?.refusal ?? 'none';
     if (refusal !== 'wrongHmacInSynAck' && refusal !== 'noJoinInSynAck' && refusal !== 'noProofInAck') return undefined;
+    if (reason === undefined && sent.rstBlanked) return RST_BLANKED;
     return reason?.reason === MPTCP_SPECIFIC_ERROR
       ? PASS
       : broken(

@@ -1,7 +1,7 @@
 /** Section 3.3, MPTCP Operation and Data Transfer: the DSS option itself, and whether it carries a checksum as agreed. */
 import { DSS } from '../../follow/mptcp/options.ts';
 import { PASS, broken } from '../../follow/evidence.ts';
-import { check, rarely, surely } from '../../follow/mptcp/judge.ts';
+import { check, rarely, RST_BLANKED, surely } from '../../follow/mptcp/judge.ts';
 import type { AnyCheck } from '../../follow/mptcp/judge.ts';
 import { owes } from '../../follow/mptcp/machines.ts';
 import { other } from '../../follow/mptcp/model.ts';
@@ -45,8 +45,9 @@ export const section33: readonly AnyCheck[] = [
     }
     return undefined;
   }),
-  check('RFC8684-3.3-4', 'rst', 'sender', ({ connection, flow, host }, { reason }) => {
+  check('RFC8684-3.3-4', 'rst', 'sender', ({ connection, flow, host, sent }, { reason }) => {
     if (!connection.owed.some((each) => WRONG_USE.includes(each.requirement) && each.host === host && each.flow === flow)) return undefined;
+    if (reason === undefined && sent.rstBlanked) return RST_BLANKED;
     return reason?.reason === MPTCP_SPECIFIC_ERROR
       ? PASS
       : broken(

@@ -2,7 +2,7 @@
 import { RST, SYN } from '../../../codecs/packet/index.ts';
 import { PASS, broken, gravest, inconclusive } from '../../follow/evidence.ts';
 import type { Judgement } from '../../follow/evidence.ts';
-import { check, rarely } from '../../follow/mptcp/judge.ts';
+import { check, rarely, RST_BLANKED } from '../../follow/mptcp/judge.ts';
 import type { Check } from '../../follow/mptcp/judge.ts';
 import { other } from '../../follow/mptcp/model.ts';
 import type { Connection, End, Flow, Here, Index, SentFastclose } from '../../follow/mptcp/model.ts';
@@ -68,6 +68,7 @@ const closedToo = (here: Here, flow: Flow, onAck: SentFastclose | undefined, fir
   const path = `${flow.textOf(0)} > ${flow.textOf(1)}`;
   if (sent.rstFrame > 0) {
     if (onAck !== undefined) return PASS;
+    if (sent.rstBlanked) return RST_BLANKED;
     if (sent.rstAnswers)
       return inconclusive(`the RST on ${path} answers a segment for a connection that was gone; what closed it was not captured`);
     return broken(
@@ -121,6 +122,7 @@ export const section35: readonly Check[] = [
     const { sent, received, frame } = here;
     const { fastclose } = sent;
     if (fastclose === undefined || fastclose.onAck === 0 || received.rstFrame > 0) return undefined;
+    if (fastclose.rstFrame !== frame && sent.rstBlanked) return RST_BLANKED;
     return fastclose.rstFrame === frame
       ? PASS
       : broken('MP_FASTCLOSE on the RST', 'a RST without it', 'No RST has answered MP_FASTCLOSE; the RST that gives up lacks it.', [

@@ -2,7 +2,7 @@
 import { RST } from '../../../codecs/packet/index.ts';
 import { PASS, broken, inconclusive } from '../../follow/evidence.ts';
 import type { Judgement } from '../../follow/evidence.ts';
-import { check, conclude, rarely } from '../../follow/mptcp/judge.ts';
+import { check, conclude, rarely, RST_BLANKED } from '../../follow/mptcp/judge.ts';
 import type { AnyCheck } from '../../follow/mptcp/judge.ts';
 import { ROUND_TRIP, other } from '../../follow/mptcp/model.ts';
 import type { Here } from '../../follow/mptcp/model.ts';
@@ -75,8 +75,9 @@ export const section37: readonly AnyCheck[] = [
           'Before any data has been DATA_ACKed, a segment comes without a mapping.',
         );
   }),
-  check('RFC8684-3.7-3/2', 'rst', 'sender', ({ flow, side }, { reason }) => {
+  check('RFC8684-3.7-3/2', 'rst', 'sender', ({ flow, side, sent }, { reason }) => {
     if (flow.machines[side]?.refusal !== 'optionsLost') return undefined;
+    if (reason === undefined && sent.rstBlanked) return RST_BLANKED;
     return reason?.reason === MIDDLEBOX_INTERFERENCE
       ? PASS
       : broken(

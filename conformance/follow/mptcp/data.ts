@@ -141,7 +141,8 @@ const followDataAck = (here: Here, watch: Watch): void => {
   dataAckEvent.previous = sent.lastDataAck;
   dataAckEvent.newer = here.inOrder;
   judge(watch.dataAck, here, dataAckEvent);
-  if (received.dataAckedFrame === 0 && received.dataFrame > 0 && dataAck > 1) received.dataAckedFrame = here.frame;
+  // What shows that DSS options get through is a Data ACK on what acknowledges data, also where it says that a mapping is not complete yet (section 3.7).
+  if (received.dataAckedFrame === 0 && received.dataFrame > 0 && (dataAck > 1 || here.acked > 1)) received.dataAckedFrame = here.frame;
   if (dataAck > sender.highestDataAck) sender.highestDataAck = dataAck;
   // An acknowledgement of what nobody has sent yet is set aside: see the checks of section 3.3.2.
   if (dataAck > receiver.sentEnd + 2) return;

@@ -58,6 +58,8 @@ export class End {
   rstTime = 0;
   /** Whether its first RST lacks an ACK: then it answers a segment for a connection that is gone (RFC 9293 section 3.10.7.1). */
   rstAnswers = false;
+  /** Whether an option of that RST was overwritten on its way. */
+  rstBlanked = false;
   segments = 0;
   /** Segments in a row without any MPTCP option, after the handshake. */
   bareRun = 0;

@@ -78,6 +78,9 @@ export interface Check<E extends keyof History = keyof History> {
 /** A check of any event. */
 export type AnyCheck = { [E in keyof History]: Check<E> }[keyof History];
 
+/** Of an option that a RST lacks, where one of its options was overwritten (`End.rstBlanked`). */
+export const RST_BLANKED: Finding = inconclusive('an option of the RST was overwritten with NOPs on its way, which may have been this one');
+
 /**
  * Declares a check.
  *

@@ -65,6 +65,19 @@ const keep = (segment: Segment, at: number, into: OptionView): void => {
   if (subtype === MP_CAPABLE) into.capable = true;
 };
 
+/** NOPs in a row that align what follows to a word (RFC 9293 section 3.1). */
+const PADDING = 3;
+
+/** Whether an option of a segment was overwritten with NOPs: so does a middlebox that removes it and leaves the length (RFC 8684 section 6). */
+export const isBlanked = ({ bytes, options, optionsEnd }: Segment): boolean => {
+  let run = 0;
+  for (let at = options; at < optionsEnd && bytes[at] !== END && run <= PADDING;) {
+    run = bytes[at] === NOP ? run + 1 : 0;
+    at += run > 0 || at + 1 >= optionsEnd ? 1 : Math.max(2, bytes[at + 1]!);
+  }
+  return run > PADDING;
+};
+
 /** Walks the options of a segment and fills `into`. A length below 2 or beyond the header ends the walk (`cut`). */
 export const readOptions = (segment: Segment, into: OptionView): void => {
   const { bytes, optionsEnd } = segment;

@@ -15,6 +15,7 @@ import { inconclusive } from '../evidence.ts';
 import { conclude, judge } from './judge.ts';
 import { answers, arrive, feedConnection, feedSubflow, feedSubflowWhenReceived, feedWhenReceived, watchOwed } from './machines.ts';
 import { SKEW, other } from './model.ts';
+import { isBlanked } from './options.ts';
 import type { End, Flow, Here, Index, Join } from './model.ts';
 
 /** Reason of an MP_TCPRST (section 3.6). */
@@ -253,6 +254,7 @@ export const reset = (f: Following, here: Here): void => {
     sent.rstFrame = here.frame;
     sent.rstTime = here.time;
     sent.rstAnswers = (here.segment.flags & ACK) === 0;
+    sent.rstBlanked = isBlanked(here.segment);
     const why = reason(f, here.segment);
     if (why?.reason === MIDDLEBOX_INTERFERENCE && here.connection.underway.length > 0) answers(here, ['receiveAckWithoutDataAck']);
     judge(f.watch.rst, here, { reason: why });
