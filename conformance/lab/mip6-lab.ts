@@ -17,7 +17,6 @@ import type {
 } from '../../state-machines/mip6/index.ts';
 import { echo, Mip6Host } from './mip6-host.ts';
 import { Network } from './network.ts';
-import { routed } from './path.ts';
 import type { PathOptions } from './path.ts';
 import { seeded } from './random.ts';
 
@@ -142,9 +141,7 @@ export class Mip6Lab {
 
   /** Lays all paths anew. */
   lay(path: (source: Uint8Array, destination: Uint8Array) => PathOptions = () => ({ delay: 20 })): void {
-    for (const source of this.#addresses)
-      for (const destination of this.#addresses)
-        if (!equalBytes(source, destination)) this.network.lay(source, destination, routed(source, destination, path(source, destination)));
+    this.network.layAll(this.#addresses, path);
   }
 
   /** The mobile node leaves its link and appears on another one: 0 is home. */

@@ -17,7 +17,6 @@ import { correspondent, mipShim6, mobileIpv6, plainPeer, shim6Alone, shim6Peer }
 import type { Endpoint, EndpointOutput, EndpointSettings } from './mobility-endpoint.ts';
 import { Network } from './network.ts';
 import type { LabCapture, LabHost } from './network.ts';
-import { routed } from './path.ts';
 import type { PathOptions } from './path.ts';
 import { seeded } from './random.ts';
 import { acknowledgementOf, Stream } from './stream.ts';
@@ -252,9 +251,7 @@ export class MobilityLab {
 
   /** Lays all paths anew. */
   lay(path: (source: Uint8Array, destination: Uint8Array) => PathOptions = () => ({ delay: 20 })): void {
-    for (const source of this.#addresses)
-      for (const destination of this.#addresses)
-        if (!equalBytes(source, destination)) this.network.lay(source, destination, routed(source, destination, path(source, destination)));
+    this.network.layAll(this.#addresses, path);
   }
 
   /** The first host and its peer set up what they need, and the stream begins. */

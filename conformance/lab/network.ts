@@ -2,9 +2,9 @@
  * Hosts and one-way paths in virtual time. What is on the wire are IPv4 and IPv6 octets, so that a capture can be taken at any point and read like any other; who
  * drives a host is the host's own affair. The same seed and the same acts give the same run, octet by octet.
  */
-import { concat, copyOf, toHex } from '../../codecs/bytes.ts';
+import { concat, copyOf, equalBytes, toHex } from '../../codecs/bytes.ts';
 import { LINKTYPE_RAW, pcapHeader, pcapRecord } from '../../codecs/capture/index.ts';
-import { Path } from './path.ts';
+import { Path, routed } from './path.ts';
 import type { PathOptions } from './path.ts';
 import { Timeline } from './timeline.ts';
 
@@ -129,6 +129,13 @@ export class Network {
     const before = this.#paths.get(key);
     this.#paths.set(key, { path, in: before?.in ?? [], out: before?.out ?? [] });
     return path;
+  }
+
+  /** Lays paths from each of these IPv6 addresses to each other one, with a router between links (`routed`). */
+  layAll(addresses: readonly Uint8Array[], path: (source: Uint8Array, destination: Uint8Array) => PathOptions): void {
+    for (const source of addresses)
+      for (const destination of addresses)
+        if (!equalBytes(source, destination)) this.lay(source, destination, routed(source, destination, path(source, destination)));
   }
 
   /** Takes a capture from now on. A `RangeError` where there is no such host or path. */

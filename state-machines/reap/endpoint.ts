@@ -244,12 +244,7 @@ export class ReapEndpoint {
     const reverse = this.#reverse;
     this.#reverse = undefined;
     const onTimer = reverse === undefined && state !== 'Operational';
-    const pair =
-      state === 'Exploring'
-        ? this.#turns.ask()
-        : state === 'InboundOk'
-          ? this.#turns.answer(reverse, this.#probes > 0)
-          : ((isReported ? undefined : reverse) ?? this.#pair);
+    const pair = this.#pairToProbe(state, reverse, isReported);
     if (onTimer) this.#probes += 1;
     const { source, destination } = this.#addresses(pair);
     const nonce = Math.floor(this.#settings.random() * 2 ** 32);
@@ -266,6 +261,12 @@ export class ReapEndpoint {
     // In a burst the initial probes leave together.
     const burst = onTimer && this.#policy.initialProbeTimeout === 0 && this.#probes < this.#policy.initialProbes;
     return [{ type: 'send', packet: { source, destination, message } }, ...(burst ? this.#probe(false) : [])];
+  }
+
+  #pairToProbe(state: ReapState, reverse: Pair | undefined, isReported: boolean): Pair {
+    if (state === 'Exploring') return this.#turns.ask();
+    if (state === 'InboundOk') return this.#turns.answer(reverse, this.#probes > 0);
+    return isReported || reverse === undefined ? this.#pair : reverse;
   }
 }
 

@@ -1,10 +1,10 @@
 /** Section 3.2, Starting a New Subflow: MP_JOIN, its token, its HMACs, and the RSTs that refuse it. What a host owes is with the subflow machine. */
 import { MP_JOIN } from '../../follow/mptcp/options.ts';
 import { PASS, broken, inconclusive } from '../../follow/evidence.ts';
-import { check, RST_BLANKED } from '../../follow/mptcp/judge.ts';
+import { check } from '../../follow/mptcp/judge.ts';
 import type { AnyCheck } from '../../follow/mptcp/judge.ts';
+import { MPTCP_SPECIFIC_ERROR, saysWhy } from './section-3.6.ts';
 
-const MPTCP_SPECIFIC_ERROR = 1;
 /** Longer than any first retransmission timeout (RFC 6298 section 2.1: 1 s), in ms. */
 const PATIENCE = 4000;
 
@@ -53,17 +53,10 @@ export const section32: readonly AnyCheck[] = [
     return undefined;
   }),
   check('RFC8684-3.2-6', 'joinAnswer', 'acceptor', (_, { answer }) => (answer === 'RST' ? PASS : undefined)),
-  check('RFC8684-3.2-8', 'rst', 'sender', ({ flow, side, sent }, { reason }) => {
-    const refusal = flow.machines[side]?.refusal ?? 'none';
+  check('RFC8684-3.2-8', 'rst', 'sender', (here, { reason }) => {
+    const refusal = here.flow.machines[here.side]?.refusal ?? 'none';
     if (refusal !== 'wrongHmacInSynAck' && refusal !== 'noJoinInSynAck' && refusal !== 'noProofInAck') return undefined;
-    if (reason === undefined && sent.rstBlanked) return RST_BLANKED;
-    return reason?.reason === MPTCP_SPECIFIC_ERROR
-      ? PASS
-      : broken(
-          'MP_TCPRST with reason 1',
-          reason === undefined ? 'no MP_TCPRST' : `reason ${reason.reason}`,
-          'The RST that ends a failed join does not say "MPTCP-specific error".',
-        );
+    return saysWhy(here, reason, MPTCP_SPECIFIC_ERROR, 'The RST that ends a failed join does not say "MPTCP-specific error".');
   }),
   check('RFC8684-3.2-12', 'joinHmac', 'acceptor', (_, { by, valid }) => (by === 'acceptor' && valid === true ? PASS : undefined)),
   check('RFC8684-3.2-a', 'joinHmac', 'acceptor', ({ flow }, { by, valid, expected, seen }) => {

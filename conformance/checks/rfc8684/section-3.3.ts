@@ -1,12 +1,12 @@
 /** Section 3.3, MPTCP Operation and Data Transfer: the DSS option itself, and whether it carries a checksum as agreed. */
 import { DSS } from '../../follow/mptcp/options.ts';
 import { PASS, broken } from '../../follow/evidence.ts';
-import { check, rarely, RST_BLANKED, surely } from '../../follow/mptcp/judge.ts';
+import { check, rarely, surely } from '../../follow/mptcp/judge.ts';
 import type { AnyCheck } from '../../follow/mptcp/judge.ts';
 import { owes } from '../../follow/mptcp/machines.ts';
 import { other } from '../../follow/mptcp/model.ts';
+import { MPTCP_SPECIFIC_ERROR, saysWhy } from './section-3.6.ts';
 
-const MPTCP_SPECIFIC_ERROR = 1;
 const WRONG_USE = ['RFC8684-3.3-2', 'RFC8684-3.3-3'];
 
 export const section33: readonly AnyCheck[] = [
@@ -45,15 +45,9 @@ export const section33: readonly AnyCheck[] = [
     }
     return undefined;
   }),
-  check('RFC8684-3.3-4', 'rst', 'sender', ({ connection, flow, host, sent }, { reason }) => {
+  check('RFC8684-3.3-4', 'rst', 'sender', (here, { reason }) => {
+    const { connection, flow, host } = here;
     if (!connection.owed.some((each) => WRONG_USE.includes(each.requirement) && each.host === host && each.flow === flow)) return undefined;
-    if (reason === undefined && sent.rstBlanked) return RST_BLANKED;
-    return reason?.reason === MPTCP_SPECIFIC_ERROR
-      ? PASS
-      : broken(
-          'MP_TCPRST with reason 1',
-          reason === undefined ? 'no MP_TCPRST' : `reason ${reason.reason}`,
-          'The RST for a checksum that was not agreed, or is missing, does not say why.',
-        );
+    return saysWhy(here, reason, MPTCP_SPECIFIC_ERROR, 'The RST for a checksum that was not agreed, or is missing, does not say why.');
   }),
 ];

@@ -122,9 +122,9 @@ export const section35: readonly Check[] = [
     const { sent, received, frame } = here;
     const { fastclose } = sent;
     if (fastclose === undefined || fastclose.onAck === 0 || received.rstFrame > 0) return undefined;
-    if (fastclose.rstFrame !== frame && sent.rstBlanked) return RST_BLANKED;
-    return fastclose.rstFrame === frame
-      ? PASS
+    if (fastclose.rstFrame === frame) return PASS;
+    return sent.rstBlanked
+      ? RST_BLANKED
       : broken('MP_FASTCLOSE on the RST', 'a RST without it', 'No RST has answered MP_FASTCLOSE; the RST that gives up lacks it.', [
           fastclose.frame,
         ]);

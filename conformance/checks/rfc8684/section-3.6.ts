@@ -1,13 +1,25 @@
 /** Section 3.6, Subflow Reset: MP_TCPRST, and paths that it rules out. */
 import { RST } from '../../../codecs/packet/index.ts';
+import type { MpTcprst } from '../../../codecs/mptcp/index.ts';
 import { equalBytes } from '../../../codecs/bytes.ts';
 import { PASS, broken } from '../../follow/evidence.ts';
-import { check } from '../../follow/mptcp/judge.ts';
+import type { Judgement } from '../../follow/evidence.ts';
+import { check, RST_BLANKED } from '../../follow/mptcp/judge.ts';
 import type { Check } from '../../follow/mptcp/judge.ts';
-import type { Flow } from '../../follow/mptcp/model.ts';
+import type { Flow, Here } from '../../follow/mptcp/model.ts';
 import { wentOnAfter } from './attempts.ts';
 
 const MP_TCPRST = 8;
+/** Reasons of MP_TCPRST. */
+export const MPTCP_SPECIFIC_ERROR = 1;
+export const MIDDLEBOX_INTERFERENCE = 6;
+
+/** Whether a RST says why it is sent. @example saysWhy(here, reason, MPTCP_SPECIFIC_ERROR, 'The RST that ends a failed join does not say "MPTCP-specific error".') */
+export const saysWhy = ({ sent }: Here, tcprst: MpTcprst | undefined, reason: number, message: string): Judgement => {
+  if (tcprst?.reason === reason) return PASS;
+  if (tcprst === undefined && sent.rstBlanked) return RST_BLANKED;
+  return broken(`MP_TCPRST with reason ${reason}`, tcprst === undefined ? 'no MP_TCPRST' : `reason ${tcprst.reason}`, message);
+};
 
 /** Whether two subflows of a connection take the same path: the same two addresses. */
 const samePath = (a: Flow, b: Flow): boolean => {

@@ -2,15 +2,15 @@
 import { RST } from '../../../codecs/packet/index.ts';
 import { PASS, broken, inconclusive } from '../../follow/evidence.ts';
 import type { Judgement } from '../../follow/evidence.ts';
-import { check, conclude, rarely, RST_BLANKED } from '../../follow/mptcp/judge.ts';
+import { check, conclude, rarely } from '../../follow/mptcp/judge.ts';
 import type { AnyCheck } from '../../follow/mptcp/judge.ts';
 import { ROUND_TRIP, other } from '../../follow/mptcp/model.ts';
 import type { Here } from '../../follow/mptcp/model.ts';
 import type { Mapping } from '../../../state-machines/mptcp/mappings.ts';
 import { relativeDsn } from '../../../state-machines/mptcp/sequence.ts';
+import { MIDDLEBOX_INTERFERENCE, saysWhy } from './section-3.6.ts';
 
 const MP_FAIL = 6;
-const MIDDLEBOX_INTERFERENCE = 6;
 
 /** Whether a failed mapping has been dealt with: by MP_FAIL, by a RST, or by falling back altogether (section 3.3.1, l.1392). */
 const dealtWith = (here: Here): boolean => {
@@ -75,17 +75,16 @@ export const section37: readonly AnyCheck[] = [
           'Before any data has been DATA_ACKed, a segment comes without a mapping.',
         );
   }),
-  check('RFC8684-3.7-3/2', 'rst', 'sender', ({ flow, side, sent }, { reason }) => {
-    if (flow.machines[side]?.refusal !== 'optionsLost') return undefined;
-    if (reason === undefined && sent.rstBlanked) return RST_BLANKED;
-    return reason?.reason === MIDDLEBOX_INTERFERENCE
-      ? PASS
-      : broken(
-          'MP_TCPRST with reason 6',
-          reason === undefined ? 'no MP_TCPRST' : `reason ${reason.reason}`,
+  check('RFC8684-3.7-3/2', 'rst', 'sender', (here, { reason }) =>
+    here.flow.machines[here.side]?.refusal === 'optionsLost'
+      ? saysWhy(
+          here,
+          reason,
+          MIDDLEBOX_INTERFERENCE,
           'The RST of a subflow that loses MPTCP options does not say "Middlebox interference".',
-        );
-  }),
+        )
+      : undefined,
+  ),
   check('RFC8684-3.7-8', 'checksum', 'peer', (here, { mapping, valid }) => {
     const { connection, flow } = here;
     // Without an agreement a checksum says nothing: see section 3.3.

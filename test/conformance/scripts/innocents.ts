@@ -324,6 +324,33 @@ export const transferInnocents: readonly Innocent[] = [
     },
   },
   {
+    says: '3.7: an ACK whose DSS was removed, after a Data ACK on an ACK of half of a mapping: options get through',
+    id: 'RFC8684-3.7-4',
+    verdicts: [],
+    script: (talk) => {
+      const path = talk.open();
+      const half = new Uint8Array(100);
+      const start = talk.take('a', 200);
+      const mapping = { ...talk.capableAck, dataLevelLength: 200 };
+      path.segment('a', ACK | PSH, half, [mapping]);
+      path.ack('b', { dss: { dataAck: start } });
+      path.segment('a', ACK | PSH, half, [mapping]);
+      path.ack('b', { bare: true });
+      goOn(path);
+    },
+  },
+  {
+    says: '3.3.3: an opener that may never have had the ACK of its third packet resets what was no subflow to it (section 3.2)',
+    id: 'RFC8684-3.3.3-3',
+    verdicts: ['a inconclusive'],
+    script: (talk) => {
+      talk.established();
+      const path = talk.join();
+      dataFins(talk);
+      path.rst('a');
+    },
+  },
+  {
     says: '3.3.3: a RST on a subflow with outstanding data after the DATA_FINs',
     id: 'RFC8684-3.3.3-3',
     verdicts: [],
